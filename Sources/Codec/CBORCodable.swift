@@ -1,0 +1,32 @@
+/// A value with exactly one encoding.
+public protocol CBOREncodable {
+    /// Appends the one encoding of this value.
+    func encode(to writer: inout CBORWriter)
+}
+
+/// A value that can be read from its one encoding.
+public protocol CBORDecodable {
+    /// Reads the value, or says what is wrong with the bytes.
+    init(from reader: inout CBORReader) throws(DecodingFailure)
+}
+
+/// A value with exactly one encoding, in both directions.
+public typealias CBORCodable = CBOREncodable & CBORDecodable
+
+extension CBOREncodable {
+    /// The encoding.
+    public var encoded: [UInt8] {
+        var writer = CBORWriter()
+        encode(to: &writer)
+        return writer.bytes
+    }
+}
+
+extension CBORDecodable {
+    /// Reads a value that takes up all of `bytes`.
+    public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
+        var reader = CBORReader(bytes)
+        self = try Self(from: &reader)
+        try reader.finish()
+    }
+}
