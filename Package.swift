@@ -100,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "validator", "wallet", "auditor", "Node", "Client", "API", "Ledger", "Consensus", "Cryptography", "Codec",
+                "validator", "wallet", "auditor", "Node", "Client", "API", "Ledger", "Consensus", "Cryptography",
+                "Codec",
             ]),
     ]
 )

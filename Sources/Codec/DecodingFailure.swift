@@ -33,7 +33,8 @@ extension DecodingFailure: CustomStringConvertible {
         case .nonCanonical(let offset): "not the canonical encoding at byte \(offset)"
         case .unsupported(let byte, let offset): "unsupported initial byte \(byte) at byte \(offset)"
         case .tooLong(let limit, let offset): "longer than \(limit) at byte \(offset)"
-        case .wrongCount(let expected, let actual, let offset): "expected \(expected), found \(actual) at byte \(offset)"
+        case .wrongCount(let expected, let actual, let offset):
+            "expected \(expected), found \(actual) at byte \(offset)"
         case .outOfRange(let offset): "integer out of range at byte \(offset)"
         case .invalidText(let offset): "text is not UTF-8 at byte \(offset)"
         case .tooDeep(let limit): "nested deeper than \(limit)"

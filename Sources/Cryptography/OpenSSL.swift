@@ -26,8 +26,9 @@ enum OpenSSL {
         precondition(result == 1, "the random generator always delivers")
     }
 
-    static func hmacSHA256(key: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer)
-    {
+    static func hmacSHA256(
+        key: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer, into out: UnsafeMutableRawPointer
+    ) {
         var length = 0
         var parameters = [
             OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, Handles.digestName, 0), OSSL_PARAM_construct_end(),
@@ -241,7 +242,9 @@ public final class AESGCM {
         let out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         var length: Int32 = 0
         var succeeded = EVP_EncryptInit_ex2(sealing, nil, nil, nonce, nil) == 1
-        if !data.isEmpty { succeeded = EVP_EncryptUpdate(sealing, nil, &length, data, Int32(data.count)) == 1 && succeeded }
+        if !data.isEmpty {
+            succeeded = EVP_EncryptUpdate(sealing, nil, &length, data, Int32(data.count)) == 1 && succeeded
+        }
         if let base = plaintext.baseAddress, plaintext.count > 0 {
             let input = base.assumingMemoryBound(to: UInt8.self)
             succeeded = EVP_EncryptUpdate(sealing, out, &length, input, Int32(plaintext.count)) == 1 && succeeded
@@ -266,7 +269,9 @@ public final class AESGCM {
         let out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         var length: Int32 = 0
         var succeeded = EVP_DecryptInit_ex2(opening, nil, nil, nonce, nil) == 1
-        if !data.isEmpty { succeeded = EVP_DecryptUpdate(opening, nil, &length, data, Int32(data.count)) == 1 && succeeded }
+        if !data.isEmpty {
+            succeeded = EVP_DecryptUpdate(opening, nil, &length, data, Int32(data.count)) == 1 && succeeded
+        }
         if count > 0 {
             let input = base.assumingMemoryBound(to: UInt8.self)
             succeeded = EVP_DecryptUpdate(opening, out, &length, input, Int32(count)) == 1 && succeeded

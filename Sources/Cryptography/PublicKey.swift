@@ -43,7 +43,9 @@ public struct PublicKey: Sendable {
 }
 
 extension PublicKey: Hashable, Comparable {
-    public static func == (left: PublicKey, right: PublicKey) -> Bool { left.x == right.x && left.prefix == right.prefix }
+    public static func == (left: PublicKey, right: PublicKey) -> Bool {
+        left.x == right.x && left.prefix == right.prefix
+    }
 
     public static func < (left: PublicKey, right: PublicKey) -> Bool { (left.prefix, left.x) < (right.prefix, right.x) }
 
@@ -55,7 +57,9 @@ extension PublicKey: Hashable, Comparable {
 
 extension PublicKey: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        guard let key = PublicKey(try reader.readBytes(exactly: Self.length)) else { throw .invalid(field: "public key") }
+        guard let key = PublicKey(try reader.readBytes(exactly: Self.length)) else {
+            throw .invalid(field: "public key")
+        }
         self = key
     }
 

@@ -67,7 +67,8 @@ enum Secp256k1 {
         var signature = secp256k1_ecdsa_signature()
         let signed = digest.withUnsafeBytes { message in
             secp256k1_ecdsa_sign(
-                Context.shared.raw, &signature, message.assumingMemoryBound(to: UInt8.self).baseAddress.unsafelyUnwrapped,
+                Context.shared.raw, &signature,
+                message.assumingMemoryBound(to: UInt8.self).baseAddress.unsafelyUnwrapped,
                 key, nil, nil)
         }
         guard signed == 1 else { return nil }
