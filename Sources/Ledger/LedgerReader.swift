@@ -1,0 +1,35 @@
+internal import Codec
+
+/// The state that a block is executed over: what is final, or an overlay of unfinalized blocks above it.
+public protocol LedgerReader {
+    /// The leaf's bytes, nothing where there is no leaf.
+    func value(_ key: StateKey) -> [UInt8]?
+    /// Whether a block at or below this state includes the transaction.
+    func contains(_ transaction: TransactionID) -> Bool
+}
+
+extension LedgerReader {
+    /// Reads a record.
+    public func record<R: StateRecord>(_ id: R.ID, as type: R.Type = R.self) -> R? { leaf(id, as: R.self)?.record }
+
+    /// Reads a record with the head of its history.
+    public func leaf<R: StateRecord>(_ id: R.ID, as type: R.Type = R.self) -> Leaf<R>? {
+        guard let bytes = value(R.key(id)) else { return nil }
+        do { return try Leaf(decoding: bytes) } catch { preconditionFailure("a stored \(R.kind) decodes: \(error)") }
+    }
+
+    /// The chain's identity and limits.
+    public var parameters: ParametersRecord {
+        guard let record: ParametersRecord = record(.only) else { preconditionFailure("a state has parameters") }
+        return record
+    }
+
+    /// The validators in order.
+    public var validatorSet: ValidatorSetRecord {
+        guard let record: ValidatorSetRecord = record(.only) else { preconditionFailure("a state has validators") }
+        return record
+    }
+
+    /// Whose the key is.
+    public func holder(of key: KeyID) -> KeyHolder? { record(key, as: KeyHolder.self) }
+}

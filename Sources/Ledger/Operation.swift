@@ -1,0 +1,107 @@
+public import Codec
+internal import Cryptography
+
+/// One thing that a transaction asks the ledger to do: an array whose first item is the operation's code.
+public indirect enum Operation: Hashable, Sendable {
+    case openScope(OpenScope)
+    case authorizeAuthor(AuthorizeAuthor)
+    case withdrawAuthor(WithdrawAuthor)
+    case registerStaff(RegisterStaff)
+    case endStaff(EndStaff)
+    case commitDocument(CommitDocument)
+    case grantConsent(GrantConsent)
+    case acknowledgeGrant(AcknowledgeGrant)
+    case revokeConsent(RevokeConsent)
+    case requestAccess(RequestAccess)
+    case recordService(RecordService)
+
+    /// Which operation: its number on the wire, which never changes its meaning.
+    public enum Code: UInt8, CaseIterable, Hashable, Sendable {
+        case openScope = 1
+        case authorizeAuthor = 2
+        case withdrawAuthor = 3
+        case registerStaff = 4
+        case endStaff = 5
+        case commitDocument = 6
+        case grantConsent = 7
+        case acknowledgeGrant = 8
+        case revokeConsent = 9
+        case requestAccess = 10
+        case recordService = 11
+    }
+
+    /// What identifiers made by an operation are hashes in.
+    static let domain = Domain("operation")
+
+    /// Which operation.
+    public var code: Code { content.code }
+
+    var content: any OperationContent {
+        switch self {
+        case .openScope(let operation): operation
+        case .authorizeAuthor(let operation): operation
+        case .withdrawAuthor(let operation): operation
+        case .registerStaff(let operation): operation
+        case .endStaff(let operation): operation
+        case .commitDocument(let operation): operation
+        case .grantConsent(let operation): operation
+        case .acknowledgeGrant(let operation): operation
+        case .revokeConsent(let operation): operation
+        case .requestAccess(let operation): operation
+        case .recordService(let operation): operation
+        }
+    }
+}
+
+extension Operation: CBORCodable {
+    public init(from reader: inout CBORReader) throws(DecodingFailure) {
+        let count = try reader.readArrayCount(max: 32)
+        guard count > 0, let code = Code(rawValue: UInt8(try reader.readInt(max: 255))) else {
+            throw .invalid(field: "operation")
+        }
+        switch code {
+        case .openScope: self = .openScope(try OpenScope(fields: count, from: &reader))
+        case .authorizeAuthor: self = .authorizeAuthor(try AuthorizeAuthor(fields: count, from: &reader))
+        case .withdrawAuthor: self = .withdrawAuthor(try WithdrawAuthor(fields: count, from: &reader))
+        case .registerStaff: self = .registerStaff(try RegisterStaff(fields: count, from: &reader))
+        case .endStaff: self = .endStaff(try EndStaff(fields: count, from: &reader))
+        case .commitDocument: self = .commitDocument(try CommitDocument(fields: count, from: &reader))
+        case .grantConsent: self = .grantConsent(try GrantConsent(fields: count, from: &reader))
+        case .acknowledgeGrant: self = .acknowledgeGrant(try AcknowledgeGrant(fields: count, from: &reader))
+        case .revokeConsent: self = .revokeConsent(try RevokeConsent(fields: count, from: &reader))
+        case .requestAccess: self = .requestAccess(try RequestAccess(fields: count, from: &reader))
+        case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
+        }
+    }
+
+    public func encode(to writer: inout CBORWriter) { content.encode(to: &writer) }
+}
+
+/// What the operations' types have in common: `[code, field…]`, the fields in the order of declaration.
+protocol OperationContent: CBOREncodable, Hashable, Sendable {
+    /// Its number.
+    var code: Operation.Code { get }
+    /// Items of the array, the code included.
+    static var count: Int { get }
+    /// Reads the items after the code.
+    init(contentsFrom reader: inout CBORReader) throws(DecodingFailure)
+    /// Writes the items after the code.
+    func encodeContents(to writer: inout CBORWriter)
+}
+
+extension OperationContent {
+    init(fields count: Int, from reader: inout CBORReader) throws(DecodingFailure) {
+        guard count == Self.count else { throw .invalid(field: "operation") }
+        try self.init(contentsFrom: &reader)
+    }
+
+    /// Appends the one encoding of the operation.
+    public func encode(to writer: inout CBORWriter) {
+        writer.beginArray(Self.count)
+        writer.write(UInt64(code.rawValue))
+        encodeContents(to: &writer)
+    }
+
+    /// The hash that identifies what the operation makes.
+    var operationDigest: Digest { .hash(encoded, in: Operation.domain) }
+}

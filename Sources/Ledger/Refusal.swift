@@ -1,0 +1,180 @@
+/// Why an operation changed nothing.
+///
+/// The numbers are on the wire and in histories: they are never reused and never change their meaning. Each has a
+/// machine's ``name``, and an ``explanation`` and a ``remedy`` for people.
+public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
+    // Who signed.
+    case scopeSignatureMissing = 1
+    case staffSignatureMissing = 2
+    case organizationSignatureMissing = 3
+    case validatorSignatureMissing = 4
+    case sponsorMissing = 5
+
+    // What does not exist.
+    case unknownOrganization = 10
+    case unknownStaff = 11
+    case unknownScope = 12
+    case unknownDocument = 13
+    case unknownGrant = 14
+    case unknownValidator = 15
+
+    // What exists already.
+    case alreadyExists = 20
+    case keyInUse = 21
+    case capsuleUsed = 22
+    case voucherUsed = 23
+    case alreadyAcknowledged = 24
+
+    // Enrolment and staff.
+    case voucherExpired = 30
+    case voucherInvalid = 31
+    case wrongOrganization = 32
+    case roleNotAppointable = 33
+    case roleNotPermitted = 34
+    case staffNotYetActive = 35
+    case staffEnded = 36
+    case staffExpired = 37
+    case expiryInPast = 38
+
+    // Scopes, authors and documents.
+    case wrongEpoch = 40
+    case authorNotAuthorized = 41
+    case notAnAuthor = 42
+    case sizeNotPadded = 43
+    case replacesOtherScope = 44
+    case alreadyReplaced = 45
+
+    // Consent.
+    case wrongThreshold = 50
+    case wrongFragments = 51
+    case invalidPeriod = 52
+    case wrongReceivingKey = 53
+    case flagNotSupported = 54
+    case grantRevoked = 55
+
+    // Access.
+    case grantNotActive = 60
+    case grantNotYetValid = 61
+    case grantExpired = 62
+    case notGrantee = 63
+    case documentNotInScope = 64
+    case purposeNotPermitted = 65
+    case roleNotGranted = 66
+    case dailyLimitReached = 67
+    case invalidExpiry = 68
+
+    // Service records.
+    case nothingServed = 70
+}
+
+extension Refusal {
+    /// The refusal in programs and problems: lower case with hyphens.
+    public var name: String {
+        var name = ""
+        for character in "\(self)" {
+            if character.isUppercase { name.append("-") }
+            name.append(contentsOf: character.lowercased())
+        }
+        return name
+    }
+
+    /// What is wrong, for people.
+    public var explanation: String { text.explanation }
+
+    /// What helps, for people.
+    public var remedy: String { text.remedy }
+
+    private var text: (explanation: String, remedy: String) {
+        switch self {
+        case .scopeSignatureMissing:
+            ("The patient's key for this scope has not signed.", "Sign with the wallet that opened the scope.")
+        case .staffSignatureMissing:
+            ("The device of the member of staff has not signed.", "Sign with the wallet of the member of staff named.")
+        case .organizationSignatureMissing:
+            (
+                "Too few of the organisation's keys have signed.",
+                "Pass the transaction file to the organisation: transaction sign, then submit."
+            )
+        case .validatorSignatureMissing:
+            ("The validator's key has not signed.", "Only the validator itself can report this.")
+        case .sponsorMissing:
+            (
+                "A new scope needs a hospital that vouches for it.",
+                "Use an enrolment voucher from the registration desk, or let the hospital co-sign the file."
+            )
+        case .unknownOrganization: ("There is no such organisation.", "Check the identifier: list the organisations.")
+        case .unknownStaff: ("There is no such member of staff.", "Check the identifier: staff list.")
+        case .unknownScope: ("There is no such scope.", "Open the scope first, or check the identifier.")
+        case .unknownDocument: ("There is no such document.", "Check the identifier: document list.")
+        case .unknownGrant: ("There is no such grant.", "Check the identifier: grant list.")
+        case .unknownValidator: ("There is no such validator in the set.", "Fetch the validators anew and build again.")
+        case .alreadyExists: ("This very operation has been applied before.", "Nothing is left to do.")
+        case .keyInUse: ("The key already belongs to somebody.", "Make a fresh key: every role has its own.")
+        case .capsuleUsed: ("The document's capsule was used before.", "Seal the document again.")
+        case .voucherUsed: ("The enrolment voucher has been used.", "Ask the registration desk for a new one.")
+        case .alreadyAcknowledged: ("The validator has acknowledged this grant.", "Nothing is left to do.")
+        case .voucherExpired: ("The enrolment voucher has expired.", "Ask the registration desk for a new one.")
+        case .voucherInvalid:
+            (
+                "The enrolment voucher is not signed by the hospital it names.",
+                "Ask the registration desk for a new one."
+            )
+        case .wrongOrganization:
+            ("The member of staff belongs to another organisation.", "Check which organisation employs them.")
+        case .roleNotAppointable:
+            ("The organisation may not appoint this role.", "Choose a role that the genesis file lists for it.")
+        case .roleNotPermitted:
+            ("This role may not do this.", "Ask a colleague whose role permits it.")
+        case .staffNotYetActive:
+            ("The registration takes effect in the next block.", "Submit again in a moment.")
+        case .staffEnded:
+            (
+                "The member of staff has left the organisation.",
+                "Register them anew with a fresh key, if they came back."
+            )
+        case .staffExpired:
+            ("The registration of the member of staff has expired.", "Register them anew with a fresh key.")
+        case .expiryInPast: ("The expiry is not in the future.", "Choose a later moment.")
+        case .wrongEpoch: ("The scope is in another epoch.", "Fetch the scope anew and build again.")
+        case .authorNotAuthorized:
+            (
+                "The patient has not allowed this organisation to add documents to the scope.",
+                "Ask the patient: author authorize."
+            )
+        case .notAnAuthor: ("The organisation is no author of the scope.", "Nothing is left to withdraw.")
+        case .sizeNotPadded: ("The size is not a padded one.", "Seal the document with a current program.")
+        case .replacesOtherScope:
+            ("The document to replace is in another scope.", "Replace it within its own scope.")
+        case .alreadyReplaced:
+            ("The document has been replaced before.", "Replace the newest version: document list.")
+        case .wrongThreshold:
+            ("The number of fragments that open a document is not n - f.", "Fetch the validators anew and build again.")
+        case .wrongFragments:
+            ("There is not one fragment for each validator of the set.", "Fetch the validators anew and build again.")
+        case .invalidPeriod: ("The grant ends before it begins, or has ended.", "Choose a later end.")
+        case .wrongReceivingKey:
+            ("The receiving key is not the grantee's.", "Fetch the grantee's card anew and build again.")
+        case .flagNotSupported: ("Emergency and recovery grants do not exist yet.", "Grant without these flags.")
+        case .grantRevoked: ("The patient has revoked the grant.", "Ask the patient for a new one.")
+        case .grantNotActive:
+            (
+                "Too few validators have acknowledged their fragment of the grant.",
+                "Ask the patient's wallet to send the fragments again: grant show."
+            )
+        case .grantNotYetValid: ("The grant begins later.", "Wait for the beginning: grant show.")
+        case .grantExpired: ("The grant has expired.", "Ask the patient for a new one.")
+        case .notGrantee: ("The grant is for somebody else.", "Ask the patient for a grant of your own.")
+        case .documentNotInScope:
+            ("A document is not in the scope that was granted.", "Ask for the granted documents only.")
+        case .purposeNotPermitted:
+            ("The patient has not allowed this purpose.", "Ask for a purpose that the grant lists: grant show.")
+        case .roleNotGranted:
+            ("The patient has not allowed this role.", "Ask a colleague whose role the grant lists: grant show.")
+        case .dailyLimitReached:
+            ("The grant's documents for this day are used up.", "Try again after midnight UTC, or ask for fewer.")
+        case .invalidExpiry:
+            ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
+        case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import Codec
+public import Cryptography
+
+/// Where a value stands in the state tree: a domain hash of `[kind, identifier]`, so that keys are spread evenly and
+/// nobody can choose one.
+public struct StateKey: Hashable, Comparable, Sendable {
+    static let domain = Domain("state-key")
+
+    /// The path in the tree.
+    public let digest: Digest
+
+    /// A path that somebody else computed.
+    public init(_ digest: Digest) { self.digest = digest }
+
+    /// - Parameters:
+    ///   - kind: What the leaf holds.
+    ///   - id: The identifier's bytes, at most 100.
+    public init(_ kind: StateKind, _ id: [UInt8]) {
+        var writer = CBORWriter(capacity: id.count + 8)
+        writer.beginArray(2)
+        writer.write(UInt64(kind.rawValue))
+        writer.write(bytes: id)
+        digest = .hash(writer.bytes, in: Self.domain)
+    }
+
+    public static func < (left: StateKey, right: StateKey) -> Bool { left.digest < right.digest }
+}
+
+extension StateKey: CBORCodable, CustomStringConvertible {
+    public init(from reader: inout CBORReader) throws(DecodingFailure) { digest = try Digest(from: &reader) }
+
+    public func encode(to writer: inout CBORWriter) { digest.encode(to: &writer) }
+
+    public var description: String { digest.hex }
+}
+
+/// What a state leaf holds. The first six have a history (``Subject/Kind`` has the same numbers).
+public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
+    case organization = 1
+    case staff = 2
+    case scope = 3
+    case document = 4
+    case grant = 5
+    case validator = 6
+    /// The chain and its parameters; one leaf with an empty identifier.
+    case parameters = 16
+    /// The validators in order; one leaf with an empty identifier.
+    case validatorSet = 17
+    /// A validator's addresses and public keys other than its voting key.
+    case validatorCard = 18
+    case auditor = 19
+    /// Whose a signing key is.
+    case keyHolder = 20
+    /// An organisation's, scope's or member of staff's X-Wing key.
+    case sealingKey = 21
+    /// That an organisation may add documents to a scope.
+    case author = 22
+    /// That a capsule was used.
+    case capsule = 23
+    /// That an enrolment voucher was used.
+    case voucher = 24
+    /// A grant's commitments and fragments.
+    case grantFragments = 25
+    /// The grants of one scope to one grantee.
+    case standing = 26
+    case access = 27
+}
+
+/// A leaf that a block wrote, or removed where `value` is nothing.
+public struct StateChange: Hashable, Sendable {
+    /// Which leaf.
+    public var key: StateKey
+    /// Its new bytes; nothing removes it.
+    public var value: [UInt8]?
+
+    /// A leaf's new value.
+    public init(key: StateKey, value: [UInt8]?) {
+        self.key = key
+        self.value = value
+    }
+}
