@@ -40,7 +40,7 @@ struct COSESignTests {
         let protected = "a201382e045821" + hospital.publicKey.bytes.hex
         #expect(envelope.encoded.hex == "d8628440a041aa8183" + "5828" + protected + "a05840" + signature.bytes.hex)
         let structure =
-            "85695369676e6174757265" + "40" + "5828" + protected + "581d" + Array(Self.domain.fullName.utf8).hex
+            "85695369676e6174757265" + "40" + "5828" + protected + "581e" + Array(Self.domain.fullName.utf8).hex
             + "41aa"
         let digest = Digest.sha256(try #require([UInt8](hex: structure)))
         #expect(hospital.publicKey.isValid(signature, forDigest: digest))
