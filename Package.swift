@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,7 +35,8 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Replication", "ChainStorage", "ContentStorage", "P2P", "API", "Ledger", "Consensus", "Cryptography",
-                "Codec", .hummingbird, .lifecycle, .signals, .httpClient, .log, .nioCore, .nioPosix, .httpTypes,
+                "Codec", .hummingbird, .hummingbirdTLS, .lifecycle, .signals, .httpClient, .log, .nioCore, .nioPosix,
+                .nioSSL, .httpTypes,
             ]),
         .target(
             name: "Client",
@@ -51,7 +53,7 @@ let package = Package(
         .target(
             name: "P2P",
             dependencies: [
-                "Cryptography", "Codec", .nioCore, .nioPosix, .nioSSL, .x509, .crypto, .log,
+                "Cryptography", "Codec", .nioCore, .nioPosix, .nioSSL, .nioTLS, .x509, .asn1, .crypto, .log,
             ]),
         .target(name: "API", dependencies: ["Ledger", "Consensus", "Cryptography", "Codec", .httpTypes]),
 
@@ -86,7 +88,9 @@ let package = Package(
         .testTarget(
             name: "ChainStorageTests", dependencies: ["ChainStorage", "Ledger", "Consensus", "Cryptography", "Codec"]),
         .testTarget(name: "ContentStorageTests", dependencies: ["ContentStorage", "Cryptography", "Codec"]),
-        .testTarget(name: "P2PTests", dependencies: ["P2P", "Cryptography", "Codec"]),
+        .testTarget(
+            name: "P2PTests",
+            dependencies: ["P2P", "Cryptography", "Codec", .log, .nioCore, .nioPosix, .nioSSL]),
         .testTarget(
             name: "APITests", dependencies: ["API", "Ledger", "Consensus", "Cryptography", "Codec", .httpTypes, .yams]),
         .testTarget(
@@ -107,16 +111,19 @@ let package = Package(
 )
 
 extension Target.Dependency {
+    static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
     static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let log = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let signals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let x509 = product(name: "X509", package: "swift-certificates")
     static let yams = product(name: "Yams", package: "Yams")

@@ -33,6 +33,9 @@ public struct CBORWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// Announces a byte string of `count` bytes that the caller puts after what has been written here.
+    package mutating func writeBytesHead(_ count: Int) { writeHead(major: 2, UInt64(count)) }
+
     /// Writes a text string.
     public mutating func write(text value: String) {
         var value = value
