@@ -1,0 +1,155 @@
+internal import Foundation
+
+/// What an operator decides about one node; everything that the validators must agree on is in the genesis file.
+///
+/// Read from `node.json`. A field that is missing has its default, an unknown one is refused: a setting that is
+/// misspelled must not silently be the default.
+public struct Configuration: Hashable, Sendable {
+    /// Where to listen for validators.
+    public var peerListen = Address(host: "0.0.0.0", port: 7400)
+    /// Where to serve the HTTP API.
+    public var apiListen = Address(host: "0.0.0.0", port: 7443)
+    /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
+    public var logLevel = "info"
+    /// The time that a message is taken to need between validators: half of what costs nothing.
+    public var networkDelay = Duration.milliseconds(250)
+    /// Bytes of transactions that may wait for a block.
+    public var mempoolBytes = 64 << 20
+    /// Connections that the API serves at once.
+    public var apiConnections = 1024
+    /// How often the content store is read through and compared with its hashes.
+    public var scrubInterval = Duration.seconds(24 * 3600)
+
+    /// The defaults.
+    public init() {}
+}
+
+/// A host and a port.
+public struct Address: Hashable, Sendable {
+    /// A name or an address.
+    public var host: String
+    /// From 1 to 65 535, or 0 for any free port where one listens.
+    public var port: Int
+
+    /// A host and a port.
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `host:port`; an IPv6 address stands in brackets.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty else { return nil }
+        self.init(host: host, port: Int(port))
+    }
+}
+
+extension Address: CustomStringConvertible {
+    /// `host:port`.
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// What is wrong with `node.json`.
+public enum ConfigurationFailure: Error, Hashable, Sendable {
+    /// The text is not a JSON object.
+    case notAnObject
+    /// A field that no node knows.
+    case unknownField(String)
+    /// A field with another value than it may have.
+    case invalid(field: String, expected: String)
+}
+
+extension ConfigurationFailure: CustomStringConvertible {
+    /// One sentence that names the field.
+    public var description: String {
+        switch self {
+        case .notAnObject: "node.json is not a JSON object"
+        case .unknownField(let field): "node.json has a field that is not known: \(field)"
+        case .invalid(let field, let expected): "node.json: \(field) must be \(expected)"
+        }
+    }
+}
+
+extension Configuration {
+    private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+
+    /// Reads a configuration.
+    public init(json: [UInt8]) throws(ConfigurationFailure) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else {
+            throw .notAnObject
+        }
+        var fields = Fields(object)
+        if let value = try fields.text("peerListen") { peerListen = try Self.address(value, "peerListen") }
+        if let value = try fields.text("apiListen") { apiListen = try Self.address(value, "apiListen") }
+        if let value = try fields.text("logLevel") {
+            guard Self.logLevels.contains(value) else {
+                throw .invalid(field: "logLevel", expected: "one of \(Self.logLevels.joined(separator: ", "))")
+            }
+            logLevel = value
+        }
+        if let value = try fields.integer("networkDelayMilliseconds", in: 1...60_000) {
+            networkDelay = .milliseconds(value)
+        }
+        if let value = try fields.integer("mempoolMebibytes", in: 1...65_536) { mempoolBytes = value << 20 }
+        if let value = try fields.integer("apiConnections", in: 1...65_536) { apiConnections = value }
+        if let value = try fields.integer("scrubIntervalHours", in: 1...8760) { scrubInterval = .seconds(value * 3600) }
+        if let unknown = fields.unread { throw .unknownField(unknown) }
+    }
+
+    /// The file's text for these values.
+    public var json: String {
+        """
+        {
+          "peerListen": "\(peerListen)",
+          "apiListen": "\(apiListen)",
+          "logLevel": "\(logLevel)",
+          "networkDelayMilliseconds": \(networkDelay / .milliseconds(1)),
+          "mempoolMebibytes": \(mempoolBytes >> 20),
+          "apiConnections": \(apiConnections),
+          "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600)))
+        }
+
+        """
+    }
+
+    private static func address(_ text: String, _ field: String) throws(ConfigurationFailure) -> Address {
+        guard let address = Address(text) else { throw .invalid(field: field, expected: "HOST:PORT") }
+        return address
+    }
+}
+
+/// The fields of a JSON object, and which of them have been read.
+private struct Fields {
+    private let object: [String: Any]
+    private var read: Set<String> = []
+
+    init(_ object: [String: Any]) { self.object = object }
+
+    var unread: String? { object.keys.filter { !read.contains($0) }.min() }
+
+    mutating func text(_ field: String) throws(ConfigurationFailure) -> String? {
+        read.insert(field)
+        guard let value = object[field] else { return nil }
+        guard let text = value as? String else { throw .invalid(field: field, expected: "text") }
+        return text
+    }
+
+    mutating func integer(_ field: String, in range: ClosedRange<Int>) throws(ConfigurationFailure) -> Int? {
+        read.insert(field)
+        guard let value = object[field] else { return nil }
+        // A boolean bridges to a number, and a fraction to an integer: neither is meant.
+        guard let number = value as? NSNumber, !(value is Bool), let integer = Int(exactly: number.doubleValue),
+            range.contains(integer)
+        else { throw .invalid(field: field, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") }
+        return integer
+    }
+}
