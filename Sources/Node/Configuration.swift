@@ -149,7 +149,9 @@ private struct Fields {
         // A boolean bridges to a number, and a fraction to an integer: neither is meant.
         guard let number = value as? NSNumber, !(value is Bool), let integer = Int(exactly: number.doubleValue),
             range.contains(integer)
-        else { throw .invalid(field: field, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") }
+        else {
+            throw .invalid(field: field, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
         return integer
     }
 }

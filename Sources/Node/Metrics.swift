@@ -73,7 +73,8 @@ public struct MetricsPage: Sendable {
     }
 
     /// Adds a value that only grows, once a combination of labels.
-    public mutating func counter(_ name: String, _ help: String, _ samples: [(labels: [String: String], value: UInt64)]) {
+    public mutating func counter(_ name: String, _ help: String, _ samples: [(labels: [String: String], value: UInt64)])
+    {
         head(name, help, "counter")
         for sample in samples { line(name, sample.labels, "\(sample.value)") }
     }

@@ -1,4 +1,4 @@
-internal import NIOCore
+public import NIOCore
 internal import NIOPosix
 internal import Synchronization
 

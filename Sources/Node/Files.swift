@@ -1,0 +1,65 @@
+internal import Foundation
+internal import Glibc
+
+/// Small files, whole, with their permissions.
+enum Files {
+    /// Far above any file that is read whole: a genesis of a thousand members is under 8 MiB.
+    private static let maximumLength = 16 << 20
+
+    static func makeDirectory(_ path: String) throws(NodeHomeFailure) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .unwritable(path)
+        }
+    }
+
+    static func read(_ path: String) throws(NodeHomeFailure) -> [UInt8] {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { throw .missing(path) }
+        guard let size = attributes[.size] as? Int, size <= maximumLength,
+            let data = FileManager.default.contents(atPath: path)
+        else { throw .malformed(path) }
+        return Array(data)
+    }
+
+    /// Reads a file that nobody but its owner may read or write.
+    static func readPrivate(_ path: String) throws(NodeHomeFailure) -> [UInt8] {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { throw .missing(path) }
+        guard let mode = attributes[.posixPermissions] as? Int, mode & 0o077 == 0 else { throw .notPrivate(path) }
+        return try read(path)
+    }
+
+    static func write(_ path: String, _ bytes: [UInt8]) throws(NodeHomeFailure) {
+        try create(path, bytes, mode: 0o644)
+    }
+
+    static func writePrivate(_ path: String, _ bytes: [UInt8]) throws(NodeHomeFailure) {
+        try create(path, bytes, mode: 0o600)
+    }
+
+    private static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(NodeHomeFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
+        guard descriptor >= 0 else { throw .unwritable(path) }
+        defer { close(descriptor) }
+        let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard written == bytes.count, fsync(descriptor) == 0 else { throw .unwritable(path) }
+    }
+}
+
+/// Holds a home for one process; the kernel lets go of it whatever way the process ends.
+public final class HomeLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: ``NodeHomeFailure/locked(_:)`` when another process holds the home.
+    public init(_ home: NodeHome) throws(NodeHomeFailure) {
+        descriptor = open(home.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .unwritable(home.lockFile) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw .locked(home.path)
+        }
+    }
+
+    deinit { close(descriptor) }
+}
