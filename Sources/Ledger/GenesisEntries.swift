@@ -42,14 +42,14 @@ extension Genesis {
         /// Receives re-encryptions that are granted to the organisation.
         public var receivingKey: PublicKey
         /// X-Wing public key that scope cards are sealed to.
-        public var sealingKey: SealingKeyBytes
+        public var sealingKey: SealingPublicKey
         /// The roles that it may appoint, ascending.
         public var roles: [Role]
 
         /// A founding hospital.
         public init(
             name: String, signingKeys: [PublicKey], threshold: Int, receivingKey: PublicKey,
-            sealingKey: SealingKeyBytes, roles: [Role]
+            sealingKey: SealingPublicKey, roles: [Role]
         ) {
             self.name = name
             self.signingKeys = signingKeys
@@ -75,7 +75,7 @@ extension Genesis {
         /// Self-signed certificate in DER, at most 1 KiB, that peers and clients pin.
         public var certificate: [UInt8]
         /// X-Wing public key that fragments are sealed to.
-        public var sealingKey: SealingKeyBytes
+        public var sealingKey: SealingPublicKey
         /// Where other validators reach it: `host:port`.
         public var peerAddress: String
         /// Where clients reach it: `https://host:port`.
@@ -83,7 +83,7 @@ extension Genesis {
 
         /// A validator.
         public init(
-            organization: OrganizationID, consensusKey: PublicKey, certificate: [UInt8], sealingKey: SealingKeyBytes,
+            organization: OrganizationID, consensusKey: PublicKey, certificate: [UInt8], sealingKey: SealingPublicKey,
             peerAddress: String, apiURL: String
         ) {
             self.organization = organization

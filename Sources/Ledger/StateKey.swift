@@ -64,6 +64,8 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     /// The grants of one scope to one grantee.
     case standing = 26
     case access = 27
+    /// That a document may have been seen by a member of staff.
+    case disclosure = 28
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -13,7 +13,7 @@ public struct OpenScope: Hashable, Sendable {
     /// How often the category's keys were replaced, from 0.
     public var epoch: UInt64
     /// The scope's X-Wing public key.
-    public var sealingKey: SealingKeyBytes
+    public var sealingKey: SealingPublicKey
     /// The hospital that vouches for the patient.
     public var sponsor: OrganizationID
     /// The sponsor's word in advance, instead of its signatures.
@@ -21,7 +21,7 @@ public struct OpenScope: Hashable, Sendable {
 
     /// A scope to open.
     public init(
-        scope: PublicKey, delegatingKey: PublicKey, epoch: UInt64, sealingKey: SealingKeyBytes,
+        scope: PublicKey, delegatingKey: PublicKey, epoch: UInt64, sealingKey: SealingPublicKey,
         sponsor: OrganizationID, voucher: EnrollmentVoucher?
     ) {
         self.scope = scope

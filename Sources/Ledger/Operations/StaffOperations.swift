@@ -21,7 +21,7 @@ public struct RegisterStaff: Hashable, Sendable {
     /// Receives re-encryptions.
     public var receivingKey: PublicKey
     /// X-Wing public key that cards are sealed to.
-    public var sealingKey: SealingKeyBytes
+    public var sealingKey: SealingPublicKey
     /// The last moment of the registration.
     public var expires: Timestamp
     /// Whether the organisation must sign with them.
@@ -30,7 +30,7 @@ public struct RegisterStaff: Hashable, Sendable {
     /// A registration.
     public init(
         organization: OrganizationID, role: Role, pseudonym: String, registrationHash: Digest, deviceKey: PublicKey,
-        receivingKey: PublicKey, sealingKey: SealingKeyBytes, expires: Timestamp, needsCosignature: Bool
+        receivingKey: PublicKey, sealingKey: SealingPublicKey, expires: Timestamp, needsCosignature: Bool
     ) {
         self.organization = organization
         self.role = role

@@ -34,14 +34,14 @@ public struct DocumentRecord: StateRecord {
     /// The block's time.
     public var time: Timestamp
 
-    init(_ terms: DocumentTerms, at height: Height, _ time: Timestamp) {
+    init(_ terms: DocumentTerms, capsule: [UInt8], at height: Height, _ time: Timestamp) {
         scope = terms.scope
         epoch = terms.epoch
         organization = terms.organization
         staff = terms.staff
         manifest = terms.manifest
         paddedSize = terms.paddedSize
-        capsuleBytes = terms.capsule.bytes
+        capsuleBytes = capsule
         keyCommitment = terms.keyCommitment
         replaces = terms.replaces
         replacedBy = nil

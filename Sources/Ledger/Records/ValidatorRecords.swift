@@ -37,7 +37,7 @@ public struct ValidatorCardRecord: StateRecord {
     /// TLS certificate in DER that peers and clients pin.
     public var certificate: [UInt8]
     /// X-Wing public key that fragments are sealed to.
-    public var sealingKey: SealingKeyBytes
+    public var sealingKey: SealingPublicKey
     /// Where other validators reach it: `host:port`.
     public var peerAddress: String
     /// Where clients reach it: `https://host:port`.
@@ -148,9 +148,9 @@ public struct SealingKeyRecord: StateRecord {
     public static var kind: StateKind { .sealingKey }
 
     /// The key.
-    public var sealingKey: SealingKeyBytes
+    public var sealingKey: SealingPublicKey
 
-    init(_ sealingKey: SealingKeyBytes) { self.sealingKey = sealingKey }
+    init(_ sealingKey: SealingPublicKey) { self.sealingKey = sealingKey }
 
     public static func bytes(of id: Subject) -> [UInt8] { id.encoded }
 

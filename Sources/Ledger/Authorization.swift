@@ -1,0 +1,82 @@
+/// Who may do what and who may see what. There is no other place that decides it, and what is not listed is denied.
+public enum Authorization {
+    /// A signature that an operation needs.
+    public enum Requirement: Hashable, Sendable {
+        /// The patient's key of the scope concerned.
+        case scopeKey
+        /// The threshold of the sponsor's keys, or a voucher with them.
+        case sponsor
+        /// The threshold of the organisation's keys.
+        case organization
+        /// The device of the member of staff, whose role is one of these.
+        case staffDevice(Set<Role>)
+        /// The threshold of the organisation's keys, unless the registration of the member of staff waives it.
+        case cosignature
+        /// The validator's consensus key.
+        case validatorKey
+    }
+
+    /// Role by operation: all of an operation's requirements must be met.
+    public static func requirements(for code: Operation.Code) -> [Requirement] {
+        switch code {
+        case .openScope: [.scopeKey, .sponsor]
+        case .authorizeAuthor: [.scopeKey]
+        case .withdrawAuthor: [.scopeKey]
+        case .registerStaff: [.organization]
+        case .endStaff: [.organization]
+        case .commitDocument: [.staffDevice([.clinician, .registrar, .service]), .cosignature]
+        case .grantConsent: [.scopeKey]
+        case .acknowledgeGrant: [.validatorKey]
+        case .revokeConsent: [.scopeKey]
+        case .requestAccess: [.staffDevice([.clinician, .privacyOfficer, .service]), .cosignature]
+        case .recordService: [.validatorKey]
+        }
+    }
+
+    /// What somebody is to a subject. One may be several things.
+    public enum Relation: Hashable, Sendable, CaseIterable {
+        /// Holds any key on the chain.
+        case member
+        /// Holds any scope's key: patients look up whom to trust.
+        case patient
+        /// Is the subject, or holds the key of the scope that it belongs to.
+        case owner
+        /// Is the organisation concerned, or works for it: the employer of staff, the author of a document.
+        case employer
+        /// Is allowed to add documents to the scope.
+        case author
+        /// Holds a grant that can be used now, or the grant itself.
+        case grantee
+        /// Runs the ledger.
+        case validator
+        /// Watches it.
+        case auditor
+    }
+
+    /// Who may see a subject's record.
+    public static func readers(ofRecord kind: Subject.Kind) -> Set<Relation> {
+        switch kind {
+        case .organization: [.member]
+        case .validator: [.member]
+        case .staff: [.owner, .employer, .patient, .validator, .auditor]
+        case .scope: [.owner, .author, .grantee, .validator, .auditor]
+        case .document: [.owner, .employer, .grantee, .validator, .auditor]
+        case .grant: [.owner, .grantee, .validator, .auditor]
+        }
+    }
+
+    /// Who may see what happened to a subject, and the transactions that did it.
+    ///
+    /// A grantee sees a scope's history because it lists the documents; an author does not, because it lists who else
+    /// treats the patient.
+    public static func readers(ofHistory kind: Subject.Kind) -> Set<Relation> {
+        switch kind {
+        case .organization: [.employer, .validator, .auditor]
+        case .validator: [.member]
+        case .staff: [.owner, .employer, .validator, .auditor]
+        case .scope: [.owner, .grantee, .validator, .auditor]
+        case .document: [.owner, .employer, .validator, .auditor]
+        case .grant: [.owner, .grantee, .validator, .auditor]
+        }
+    }
+}

@@ -1,0 +1,194 @@
+internal import Codec
+
+/// Somebody who asks a node for something: the holder of a key that is on the chain and may be used now.
+public struct Requester: Hashable, Sendable {
+    /// Whose key it is.
+    public let holder: KeyHolder
+    /// Where they work.
+    let employer: OrganizationID?
+
+    /// Finds who signed a request.
+    ///
+    /// - Returns: Nothing for a key that is on nobody's record, of staff who have left or whose registration is not yet
+    ///   or no longer valid, and of an auditor whose appointment has expired.
+    public init?(key: KeyID, over reader: some LedgerReader, at block: BlockContext) {
+        guard let holder = reader.holder(of: key) else { return nil }
+        switch holder {
+        case .staff(let id):
+            // A block that is final counts as past: staff whom it registered act from now on.
+            guard let record = reader.record(id, as: StaffRecord.self),
+                record.refusal(at: block.height.next, block.time) == nil
+            else { return nil }
+            employer = record.organization
+        case .organization(let id): employer = id
+        case .auditor(let id):
+            guard let record = reader.record(id, as: AuditorRecord.self), block.time <= record.expires else {
+                return nil
+            }
+            employer = nil
+        case .scope, .validator: employer = nil
+        }
+        self.holder = holder
+    }
+}
+
+extension Authorization {
+    /// Whether somebody may see a subject's record. No for a subject that does not exist.
+    public static func mayRead(
+        _ subject: Subject, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        let relations = relations(of: requester, to: subject, over: reader, at: block)
+        return !relations.isDisjoint(with: readers(ofRecord: subject.kind))
+    }
+
+    /// Whether somebody may see what happened to a subject. No for a subject that does not exist.
+    public static func mayReadHistory(
+        of subject: Subject, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        let relations = relations(of: requester, to: subject, over: reader, at: block)
+        return !relations.isDisjoint(with: readers(ofHistory: subject.kind))
+    }
+
+    /// Whether somebody may see a transaction: who signed it may, and who may see a history that each of its operations
+    /// is part of.
+    public static func mayRead(
+        _ transaction: Transaction, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        switch requester.holder {
+        case .validator, .auditor: return true
+        case .organization, .staff, .scope: break
+        }
+        if transaction.signers.contains(where: { reader.holder(of: KeyID($0)) == requester.holder }) { return true }
+        return transaction.operations.allSatisfy { operation in
+            operation.subjects(over: reader).contains { mayReadHistory(of: $0, by: requester, over: reader, at: block) }
+        }
+    }
+
+    /// Whether somebody may see a request for access: who asked, their organisation, the patient, validators, auditors.
+    public static func mayRead(_ access: AccessRecord, by requester: Requester, over reader: some LedgerReader) -> Bool
+    {
+        switch requester.holder {
+        case .validator, .auditor: true
+        case .scope(let scope): scope == access.scope
+        case .staff(let staff): staff == access.staff
+        case .organization(let id): id == reader.record(access.staff, as: StaffRecord.self)?.organization
+        }
+    }
+
+    /// Whether somebody may fetch a document's ciphertext: validators, the patient, the author, and staff with a request
+    /// that was applied.
+    public static func mayFetchContent(
+        of document: DocumentID, by requester: Requester, over reader: some LedgerReader
+    ) -> Bool {
+        guard let record = reader.record(document, as: DocumentRecord.self) else { return false }
+        switch requester.holder {
+        case .validator: return true
+        case .auditor: return false
+        case .scope(let scope): return scope == record.scope
+        case .organization(let id): return id == record.organization
+        case .staff(let id):
+            if requester.employer == record.organization { return true }
+            let disclosure = DisclosureRecord.ID(document: document, staff: id)
+            return reader.record(disclosure, as: DisclosureRecord.self) != nil
+        }
+    }
+
+    /// Everything that somebody is to a subject; nothing where there is no subject.
+    public static func relations(
+        of requester: Requester, to subject: Subject, over reader: some LedgerReader, at block: BlockContext
+    ) -> Set<Relation> {
+        guard var relations = own(requester, subject, over: reader, at: block) else { return [] }
+        relations.insert(.member)
+        switch requester.holder {
+        case .scope: relations.insert(.patient)
+        case .validator: relations.insert(.validator)
+        case .auditor: relations.insert(.auditor)
+        case .organization, .staff: break
+        }
+        return relations
+    }
+
+    /// What follows from the subject's record; nothing where there is none.
+    private static func own(
+        _ requester: Requester, _ subject: Subject, over reader: some LedgerReader, at block: BlockContext
+    ) -> Set<Relation>? {
+        let holder = requester.holder
+        var relations: Set<Relation> = []
+        switch subject {
+        case .organization(let id):
+            guard reader.record(id, as: OrganizationRecord.self) != nil else { return nil }
+            if requester.employer == id { relations.insert(.employer) }
+        case .validator(let id):
+            guard let record = reader.record(id, as: ValidatorRecord.self) else { return nil }
+            if requester.employer == record.organization { relations.insert(.employer) }
+        case .staff(let id):
+            guard let record = reader.record(id, as: StaffRecord.self) else { return nil }
+            if holder == .staff(id) { relations.insert(.owner) }
+            if requester.employer == record.organization { relations.insert(.employer) }
+        case .scope(let id):
+            guard reader.record(id, as: ScopeRecord.self) != nil else { return nil }
+            if holder == .scope(id) { relations.insert(.owner) }
+            if requester.isAuthor(of: id, over: reader) { relations.insert(.author) }
+            if requester.isGrantee(of: id, over: reader, at: block) { relations.insert(.grantee) }
+        case .document(let id):
+            guard let record = reader.record(id, as: DocumentRecord.self) else { return nil }
+            if holder == .scope(record.scope) { relations.insert(.owner) }
+            if requester.employer == record.organization { relations.insert(.employer) }
+            if requester.isGrantee(of: record.scope, over: reader, at: block) { relations.insert(.grantee) }
+        case .grant(let id):
+            guard let record = reader.record(id, as: GrantRecord.self) else { return nil }
+            if holder == .scope(record.scope) { relations.insert(.owner) }
+            if requester.grantees.contains(record.grantee) { relations.insert(.grantee) }
+        }
+        return relations
+    }
+}
+
+extension Requester {
+    /// The grantees that they act as.
+    fileprivate var grantees: [Grantee] {
+        var grantees: [Grantee] = []
+        if case .staff(let id) = holder { grantees.append(.staff(id)) }
+        if let employer { grantees.append(.organization(employer)) }
+        return grantees
+    }
+
+    fileprivate func isAuthor(of scope: ScopeID, over reader: some LedgerReader) -> Bool {
+        guard let employer else { return false }
+        return reader.record(AuthorRecord.ID(scope: scope, organization: employer), as: AuthorRecord.self) != nil
+    }
+
+    fileprivate func isGrantee(of scope: ScopeID, over reader: some LedgerReader, at block: BlockContext) -> Bool {
+        grantees.contains { grantee in
+            let standing = reader.record(StandingRecord.ID(scope: scope, grantee: grantee), as: StandingRecord.self)
+            return standing?.grants.contains { id in
+                reader.record(id, as: GrantRecord.self)?.refusal(at: block.time) == nil
+            } ?? false
+        }
+    }
+}
+
+extension Operation {
+    /// The subjects in whose histories the operation stands when it was applied.
+    public func subjects(over reader: some LedgerReader) -> [Subject] {
+        switch self {
+        case .openScope(let operation): [.scope(ScopeID(operation.scope)), .organization(operation.sponsor)]
+        case .authorizeAuthor(let operation): [.scope(operation.scope), .organization(operation.organization)]
+        case .withdrawAuthor(let operation): [.scope(operation.scope), .organization(operation.organization)]
+        case .registerStaff(let operation): [.organization(operation.organization), .staff(operation.staff)]
+        case .endStaff(let operation): [.staff(operation.staff)]
+        case .commitDocument(let operation):
+            [.document(operation.document), .scope(operation.scope), .staff(operation.staff)]
+        case .grantConsent(let operation):
+            [.grant(operation.grant), .scope(operation.scope), operation.grantee.subject]
+        case .acknowledgeGrant(let operation): [.grant(operation.grant), .validator(operation.validator)]
+        case .revokeConsent(let operation): [.grant(operation.grant)]
+        case .requestAccess(let operation):
+            [.grant(operation.grant), .staff(operation.staff)] + operation.documents.map { .document($0) }
+                + operation.documents.compactMap { reader.record($0, as: DocumentRecord.self)?.scope }.map {
+                    .scope($0)
+                }
+        case .recordService(let operation): [.validator(operation.validator)]
+        }
+    }
+}

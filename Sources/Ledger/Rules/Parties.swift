@@ -1,0 +1,101 @@
+/// Whom an operation's signatures are looked for at.
+struct Parties {
+    var scope: ScopeID?
+    var organization: OrganizationID?
+    var staff: StaffID?
+    var validator: ValidatorID?
+    var voucher: EnrollmentVoucher?
+
+    /// - Throws: Which of them does not exist.
+    init(of operation: Operation, in state: WorkingState) throws(Refusal) {
+        switch operation {
+        case .openScope(let operation):
+            scope = ScopeID(operation.scope)
+            organization = operation.sponsor
+            voucher = operation.voucher
+        case .authorizeAuthor(let operation): scope = operation.scope
+        case .withdrawAuthor(let operation): scope = operation.scope
+        case .registerStaff(let operation): organization = operation.organization
+        case .endStaff(let operation):
+            guard let record = state.staff[operation.staff] else { throw .unknownStaff }
+            organization = record.organization
+        case .commitDocument(let operation):
+            staff = operation.staff
+            organization = operation.organization
+        case .grantConsent(let operation): scope = operation.scope
+        case .acknowledgeGrant(let operation): validator = operation.validator
+        case .revokeConsent(let operation):
+            guard let record = state.grants[operation.grant] else { throw .unknownGrant }
+            scope = record.scope
+        case .requestAccess(let operation):
+            guard let record = state.staff[operation.staff] else { throw .unknownStaff }
+            staff = operation.staff
+            organization = record.organization
+        case .recordService(let operation): validator = operation.validator
+        }
+    }
+}
+
+extension Authorization.Requirement {
+    /// Whether the signers meet the requirement.
+    ///
+    /// - Throws: What is missing.
+    func check(_ parties: Parties, _ signers: Signers, in state: WorkingState) throws(Refusal) {
+        switch self {
+        case .scopeKey:
+            guard let scope = parties.scope, signers.contains(scope.key) else { throw .scopeSignatureMissing }
+        case .sponsor:
+            let sponsor = try Self.organization(parties, in: state)
+            if let voucher = parties.voucher {
+                try voucher.check(sponsor, in: state, for: parties.organization)
+            } else if !signers.reachThreshold(of: sponsor) {
+                throw .sponsorMissing
+            }
+        case .organization:
+            guard signers.reachThreshold(of: try Self.organization(parties, in: state)) else {
+                throw .organizationSignatureMissing
+            }
+        case .staffDevice(let roles):
+            let staff = try Self.staff(parties, in: state)
+            guard signers.contains(staff.deviceKey) else { throw .staffSignatureMissing }
+            if let refusal = staff.refusal(at: state.block.height, state.block.time) { throw refusal }
+            guard staff.organization == parties.organization else { throw .wrongOrganization }
+            guard roles.contains(staff.role) else { throw .roleNotPermitted }
+        case .cosignature:
+            guard try Self.staff(parties, in: state).needsCosignature else { return }
+            guard signers.reachThreshold(of: try Self.organization(parties, in: state)) else {
+                throw .organizationSignatureMissing
+            }
+        case .validatorKey:
+            guard let id = parties.validator, let validator = state.validators[id] else { throw .unknownValidator }
+            guard signers.contains(validator.consensusKey) else { throw .validatorSignatureMissing }
+        }
+    }
+
+    private static func organization(_ parties: Parties, in state: WorkingState) throws(Refusal) -> OrganizationRecord {
+        guard let id = parties.organization, let record = state.organizations[id] else { throw .unknownOrganization }
+        return record
+    }
+
+    private static func staff(_ parties: Parties, in state: WorkingState) throws(Refusal) -> StaffRecord {
+        guard let id = parties.staff, let record = state.staff[id] else { throw .unknownStaff }
+        return record
+    }
+}
+
+extension EnrollmentVoucher {
+    /// Whether the voucher stands for the sponsor's signatures in this block.
+    fileprivate func check(
+        _ sponsor: OrganizationRecord, in state: WorkingState, for id: OrganizationID?
+    ) throws(Refusal) {
+        guard organization == id else { throw .voucherInvalid }
+        guard state.block.time <= expires else { throw .voucherExpired }
+        guard state.vouchers[VoucherRecord.ID(organization: organization, code: code)] == nil else {
+            throw .voucherUsed
+        }
+        // The one signature that the rules check themselves: whose keys count is known only here.
+        guard Signers(validSigners(on: state.parameters.chain)).reachThreshold(of: sponsor) else {
+            throw .voucherInvalid
+        }
+    }
+}

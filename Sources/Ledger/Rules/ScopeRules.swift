@@ -1,0 +1,39 @@
+internal import Cryptography
+
+extension WorkingState {
+    func apply(_ operation: OpenScope) throws(Refusal) -> [Subject] {
+        let scope = ScopeID(operation.scope)
+        guard scopes[scope] == nil else { throw .alreadyExists }
+        guard keyHolders[scope.key] == nil, operation.delegatingKey != operation.scope else { throw .keyInUse }
+        scopes[scope] = ScopeRecord(operation, at: block.height)
+        keyHolders[scope.key] = .scope(scope)
+        sealingKeys[.scope(scope)] = SealingKeyRecord(operation.sealingKey)
+        if let voucher = operation.voucher {
+            let id = VoucherRecord.ID(organization: voucher.organization, code: voucher.code)
+            vouchers[id] = VoucherRecord(scope: scope)
+        }
+        return [.scope(scope), .organization(operation.sponsor)]
+    }
+
+    func apply(_ operation: AuthorizeAuthor) throws(Refusal) -> [Subject] {
+        try checkEpoch(operation.epoch, of: operation.scope)
+        guard organizations[operation.organization] != nil else { throw .unknownOrganization }
+        let id = AuthorRecord.ID(scope: operation.scope, organization: operation.organization)
+        authors[id] = AuthorRecord(epoch: operation.epoch, card: operation.card, since: block.height)
+        return [.scope(operation.scope), .organization(operation.organization)]
+    }
+
+    func apply(_ operation: WithdrawAuthor) throws(Refusal) -> [Subject] {
+        guard scopes[operation.scope] != nil else { throw .unknownScope }
+        let id = AuthorRecord.ID(scope: operation.scope, organization: operation.organization)
+        guard authors[id] != nil else { throw .notAnAuthor }
+        authors[id] = nil
+        return [.scope(operation.scope), .organization(operation.organization)]
+    }
+
+    /// Whether the scope exists and is in this epoch.
+    func checkEpoch(_ epoch: UInt64, of scope: ScopeID) throws(Refusal) {
+        guard let record = scopes[scope] else { throw .unknownScope }
+        guard record.epoch == epoch else { throw .wrongEpoch }
+    }
+}

@@ -1,0 +1,136 @@
+internal import Codec
+internal import Cryptography
+
+/// The leaves of one kind that a block reads and writes, each decoded and encoded once.
+final class Table<Record: StateRecord> {
+    private struct Entry {
+        var leaf: Leaf<Record>?
+        /// Whether the state below has the leaf.
+        let existed: Bool
+        var hasChanged = false
+    }
+
+    private let reader: any LedgerReader
+    private var entries: [Record.ID: Entry] = [:]
+
+    init(over reader: any LedgerReader) { self.reader = reader }
+
+    /// The record as this block has left it so far.
+    subscript(id: Record.ID) -> Record? {
+        get { entry(id).leaf?.record }
+        set {
+            var entry = entry(id)
+            if let newValue {
+                if entry.leaf == nil { entry.leaf = Leaf(newValue) } else { entry.leaf?.record = newValue }
+            } else {
+                entry.leaf = nil
+            }
+            entry.hasChanged = true
+            entries[id] = entry
+        }
+    }
+
+    /// Adds to a history and returns the entry's place; nothing when there is no leaf.
+    func append(_ entry: Digest, to id: Record.ID) -> UInt64? {
+        _ = self.entry(id)
+        guard let index = entries[id]?.leaf?.history.count else { return nil }
+        entries[id]?.leaf?.history.append(entry)
+        entries[id]?.hasChanged = true
+        return index
+    }
+
+    /// What has changed, in no particular order.
+    var changes: [StateChange] {
+        entries.compactMap { id, entry in
+            guard entry.hasChanged, entry.leaf != nil || entry.existed else { return nil }
+            return StateChange(key: Record.key(id), value: entry.leaf?.encoded)
+        }
+    }
+
+    private func entry(_ id: Record.ID) -> Entry {
+        if let entry = entries[id] { return entry }
+        let leaf = reader.leaf(id, as: Record.self)
+        let entry = Entry(leaf: leaf, existed: leaf != nil)
+        entries[id] = entry
+        return entry
+    }
+}
+
+/// The state as a block has left it so far: the tables above what was there before.
+///
+/// Rules check everything before they write anything, so that a refused operation leaves no trace here.
+final class WorkingState {
+    let reader: any LedgerReader
+    let block: BlockContext
+    let parameters: ParametersRecord
+    let validatorSet: ValidatorSetRecord
+    private(set) var history: [HistoryRecord] = []
+
+    let organizations: Table<OrganizationRecord>
+    let staff: Table<StaffRecord>
+    let scopes: Table<ScopeRecord>
+    let documents: Table<DocumentRecord>
+    let grants: Table<GrantRecord>
+    let validators: Table<ValidatorRecord>
+    let keyHolders: Table<KeyHolder>
+    let sealingKeys: Table<SealingKeyRecord>
+    let authors: Table<AuthorRecord>
+    let capsules: Table<CapsuleRecord>
+    let vouchers: Table<VoucherRecord>
+    let grantFragments: Table<GrantFragmentsRecord>
+    let standings: Table<StandingRecord>
+    let accesses: Table<AccessRecord>
+    let disclosures: Table<DisclosureRecord>
+
+    init(over reader: any LedgerReader, in block: BlockContext) {
+        self.reader = reader
+        self.block = block
+        parameters = reader.parameters
+        validatorSet = reader.validatorSet
+        organizations = Table(over: reader)
+        staff = Table(over: reader)
+        scopes = Table(over: reader)
+        documents = Table(over: reader)
+        grants = Table(over: reader)
+        validators = Table(over: reader)
+        keyHolders = Table(over: reader)
+        sealingKeys = Table(over: reader)
+        authors = Table(over: reader)
+        capsules = Table(over: reader)
+        vouchers = Table(over: reader)
+        grantFragments = Table(over: reader)
+        standings = Table(over: reader)
+        accesses = Table(over: reader)
+        disclosures = Table(over: reader)
+    }
+
+    /// Adds an entry to the history of every subject that exists.
+    func record(_ entry: HistoryEntry, for subjects: [Subject]) {
+        let digest = entry.digest
+        for subject in subjects {
+            guard let index = append(digest, to: subject) else { continue }
+            history.append(HistoryRecord(subject: subject, index: index, entry: entry))
+        }
+    }
+
+    private func append(_ digest: Digest, to subject: Subject) -> UInt64? {
+        switch subject {
+        case .organization(let id): organizations.append(digest, to: id)
+        case .staff(let id): staff.append(digest, to: id)
+        case .scope(let id): scopes.append(digest, to: id)
+        case .document(let id): documents.append(digest, to: id)
+        case .grant(let id): grants.append(digest, to: id)
+        case .validator(let id): validators.append(digest, to: id)
+        }
+    }
+
+    /// What the block changes, ascending by key, each key once.
+    var changes: [StateChange] {
+        var changes =
+            organizations.changes + staff.changes + scopes.changes + documents.changes + grants.changes
+        changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
+        changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
+        changes += disclosures.changes
+        return changes.sorted { $0.key < $1.key }
+    }
+}
