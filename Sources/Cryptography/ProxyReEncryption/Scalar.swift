@@ -94,17 +94,14 @@ package struct SecretScalar: Sendable {
     package var inverse: SecretScalar {
         var powers = [self]
         for index in 1..<15 { powers.append(powers[index - 1].multiplied(by: self)) }
-        var result: SecretScalar?
-        for digit in Self.orderLessTwo.flatMap({ [$0 >> 4, $0 & 15] }) {
-            if let current = result {
-                let squared = current.multiplied(by: current)
-                let fourth = squared.multiplied(by: squared)
-                let eighth = fourth.multiplied(by: fourth)
-                result = eighth.multiplied(by: eighth)
-            }
-            if digit > 0 {
-                let power = powers[Int(digit) - 1]
-                result = result.map { $0.multiplied(by: power) } ?? power
+        // The first digit is 15.
+        let result = powers[14].changed { value in
+            Self.orderLessTwo.flatMap({ [$0 >> 4, $0 & 15] }).dropFirst().allSatisfy { digit in
+                for _ in 0..<4 {
+                    guard Secp256k1.multiply(value, by: UnsafeRawBufferPointer(value)) else { return false }
+                }
+                guard digit > 0 else { return true }
+                return powers[Int(digit) - 1].bytes.withUnsafeBytes { Secp256k1.multiply(value, by: $0) }
             }
         }
         return nonzero(result)
