@@ -58,7 +58,7 @@ struct SigningKeyTests {
         #expect(PublicKey([2] + [UInt8](repeating: 0, count: 32)) == nil)
         #expect(PublicKey(key.bytes + [0]) == nil)
         #expect(throws: DecodingFailure.self) {
-            try PublicKey(decoding: [0x58, 33] + [UInt8](repeating: 2, count: 33))
+            try PublicKey(decoding: [0x58, 33, 2] + [UInt8](repeating: 0, count: 32))
         }
     }
 
