@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "Ledger", "Consensus",
+                "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "P2P", "Ledger", "Consensus",
                 "Cryptography", "Codec",
             ]),
         .testTarget(

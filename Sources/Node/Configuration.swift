@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// What an operator decides about one node; everything that the validators must agree on is in the genesis file.
 ///
 /// Read from `node.json`. A field that is missing has its default, an unknown one is refused: a setting that is
@@ -58,51 +56,29 @@ extension Address: CustomStringConvertible {
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
-/// What is wrong with `node.json`.
-public enum ConfigurationFailure: Error, Hashable, Sendable {
-    /// The text is not a JSON object.
-    case notAnObject
-    /// A field that no node knows.
-    case unknownField(String)
-    /// A field with another value than it may have.
-    case invalid(field: String, expected: String)
-}
-
-extension ConfigurationFailure: CustomStringConvertible {
-    /// One sentence that names the field.
-    public var description: String {
-        switch self {
-        case .notAnObject: "node.json is not a JSON object"
-        case .unknownField(let field): "node.json has a field that is not known: \(field)"
-        case .invalid(let field, let expected): "node.json: \(field) must be \(expected)"
-        }
-    }
-}
-
 extension Configuration {
     private static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
     /// Reads a configuration.
-    public init(json: [UInt8]) throws(ConfigurationFailure) {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else {
-            throw .notAnObject
-        }
-        var fields = Fields(object)
-        if let value = try fields.text("peerListen") { peerListen = try Self.address(value, "peerListen") }
-        if let value = try fields.text("apiListen") { apiListen = try Self.address(value, "apiListen") }
-        if let value = try fields.text("logLevel") {
+    ///
+    /// - Throws: ``DescriptionFailure`` that names the field.
+    public init(json: [UInt8]) throws(DescriptionFailure) {
+        let fields = try JSONFields(json)
+        if let value = try fields.textIfPresent("peerListen") { peerListen = try Self.address(value, "peerListen") }
+        if let value = try fields.textIfPresent("apiListen") { apiListen = try Self.address(value, "apiListen") }
+        if let value = try fields.textIfPresent("logLevel") {
             guard Self.logLevels.contains(value) else {
-                throw .invalid(field: "logLevel", expected: "one of \(Self.logLevels.joined(separator: ", "))")
+                throw DescriptionFailure("logLevel", "one of \(Self.logLevels.joined(separator: ", "))")
             }
             logLevel = value
         }
-        if let value = try fields.integer("networkDelayMilliseconds", in: 1...60_000) {
+        if let value = try fields.integerIfPresent("networkDelayMilliseconds", in: 1...60_000) {
             networkDelay = .milliseconds(value)
         }
-        if let value = try fields.integer("mempoolMebibytes", in: 1...65_536) { mempoolBytes = value << 20 }
-        if let value = try fields.integer("apiConnections", in: 1...65_536) { apiConnections = value }
-        if let value = try fields.integer("scrubIntervalHours", in: 1...8760) { scrubInterval = .seconds(value * 3600) }
-        if let unknown = fields.unread { throw .unknownField(unknown) }
+        if let value = try fields.integerIfPresent("mempoolMebibytes", in: 1...65_536) { mempoolBytes = value << 20 }
+        if let value = try fields.integerIfPresent("apiConnections", in: 1...65_536) { apiConnections = value }
+        if let value = try fields.integerIfPresent("scrubIntervalHours", in: 1...8760) { scrubInterval = .seconds(value * 3600) }
+        try fields.finish()
     }
 
     /// The file's text for these values.
@@ -121,37 +97,8 @@ extension Configuration {
         """
     }
 
-    private static func address(_ text: String, _ field: String) throws(ConfigurationFailure) -> Address {
-        guard let address = Address(text) else { throw .invalid(field: field, expected: "HOST:PORT") }
+    private static func address(_ text: String, _ field: String) throws(DescriptionFailure) -> Address {
+        guard let address = Address(text) else { throw DescriptionFailure(field, "HOST:PORT") }
         return address
-    }
-}
-
-/// The fields of a JSON object, and which of them have been read.
-private struct Fields {
-    private let object: [String: Any]
-    private var read: Set<String> = []
-
-    init(_ object: [String: Any]) { self.object = object }
-
-    var unread: String? { object.keys.filter { !read.contains($0) }.min() }
-
-    mutating func text(_ field: String) throws(ConfigurationFailure) -> String? {
-        read.insert(field)
-        guard let value = object[field] else { return nil }
-        guard let text = value as? String else { throw .invalid(field: field, expected: "text") }
-        return text
-    }
-
-    mutating func integer(_ field: String, in range: ClosedRange<Int>) throws(ConfigurationFailure) -> Int? {
-        read.insert(field)
-        guard let value = object[field] else { return nil }
-        // A boolean bridges to a number, and a fraction to an integer: neither is meant.
-        guard let number = value as? NSNumber, !(value is Bool), let integer = Int(exactly: number.doubleValue),
-            range.contains(integer)
-        else {
-            throw .invalid(field: field, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return integer
     }
 }

@@ -9,7 +9,8 @@ public struct DescriptionFailure: Error, Hashable, Sendable, CustomStringConvert
     /// What should stand there.
     public let expected: String
 
-    init(_ field: String, _ expected: String) {
+    /// - Parameter expected: In the form "a whole number".
+    public init(_ field: String, _ expected: String) {
         self.field = field
         self.expected = expected
     }
@@ -52,6 +53,10 @@ final class JSONFields {
         return text
     }
 
+    func textIfPresent(_ field: String) throws(DescriptionFailure) -> String? {
+        object[field] == nil ? nil : try text(field)
+    }
+
     func texts(_ field: String) throws(DescriptionFailure) -> [String] {
         guard let texts = value(field) as? [String] else { throw DescriptionFailure(path(field), "a list of texts") }
         return texts
@@ -59,9 +64,19 @@ final class JSONFields {
 
     func integerIfPresent(_ field: String) throws(DescriptionFailure) -> UInt64? {
         guard let value = value(field) else { return nil }
-        guard let number = value as? NSNumber, !(value is Bool), let integer = UInt64(exactly: number.doubleValue)
+        // A boolean is a number too, of the type of C's char.
+        guard let number = value as? NSNumber, String(cString: number.objCType) != "c",
+            let integer = UInt64(exactly: number.doubleValue)
         else { throw DescriptionFailure(path(field), "a whole number") }
         return integer
+    }
+
+    func integerIfPresent(_ field: String, in range: ClosedRange<Int>) throws(DescriptionFailure) -> Int? {
+        guard let integer = try integerIfPresent(field) else { return nil }
+        guard integer <= UInt64(range.upperBound), range.contains(Int(integer)) else {
+            throw DescriptionFailure(path(field), "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return Int(integer)
     }
 
     func time(_ field: String) throws(DescriptionFailure) -> Timestamp {

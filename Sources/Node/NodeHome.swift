@@ -78,7 +78,7 @@ public struct NodeHome: Sendable {
     /// Reads the operator's settings.
     public func configuration() throws(NodeHomeFailure) -> Configuration {
         let bytes = try Files.read(configurationFile)
-        do throws(ConfigurationFailure) { return try Configuration(json: bytes) } catch { throw .configuration(error) }
+        do throws(DescriptionFailure) { return try Configuration(json: bytes) } catch { throw .configuration(error) }
     }
 
     /// Reads the genesis file.
@@ -171,7 +171,7 @@ public enum NodeHomeFailure: Error, Hashable, Sendable {
     /// A file whose content is not what its name promises.
     case malformed(String)
     /// `node.json` has a mistake.
-    case configuration(ConfigurationFailure)
+    case configuration(DescriptionFailure)
     /// The disk refuses.
     case unwritable(String)
     /// Another process uses the home.
@@ -192,7 +192,7 @@ extension NodeHomeFailure: CustomStringConvertible {
         case .missing(let file): "\(file) is missing"
         case .notPrivate(let file): "\(file) must be readable by its owner alone (chmod 600)"
         case .malformed(let file): "\(file) is not what it should be"
-        case .configuration(let failure): failure.description
+        case .configuration(let failure): "node.json: \(failure)"
         case .unwritable(let file): "\(file) cannot be written"
         case .locked(let path): "another process uses \(path)"
         case .anotherGenesis(let file): "\(file) is the genesis of another chain"
