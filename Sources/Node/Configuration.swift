@@ -77,7 +77,9 @@ extension Configuration {
         }
         if let value = try fields.integerIfPresent("mempoolMebibytes", in: 1...65_536) { mempoolBytes = value << 20 }
         if let value = try fields.integerIfPresent("apiConnections", in: 1...65_536) { apiConnections = value }
-        if let value = try fields.integerIfPresent("scrubIntervalHours", in: 1...8760) { scrubInterval = .seconds(value * 3600) }
+        if let value = try fields.integerIfPresent("scrubIntervalHours", in: 1...8760) {
+            scrubInterval = .seconds(value * 3600)
+        }
         try fields.finish()
     }
 

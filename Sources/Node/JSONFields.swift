@@ -91,9 +91,8 @@ final class JSONFields {
         return Array(data)
     }
 
-    func sealingKey(_ field: String) throws(DescriptionFailure) -> SealingKeyBytes {
-        let bytes = try base64(field)
-        guard SealingPublicKey(bytes) != nil, let key = SealingKeyBytes(bytes) else {
+    func sealingKey(_ field: String) throws(DescriptionFailure) -> SealingPublicKey {
+        guard let key = SealingPublicKey(try base64(field)) else {
             throw DescriptionFailure(path(field), "an X-Wing public key of 1 216 bytes in base 64")
         }
         return key

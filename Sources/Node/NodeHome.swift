@@ -148,7 +148,7 @@ public struct NodeKeys: Sendable {
             throw .notAValidator
         }
         let entry = genesis.validators[index]
-        guard entry.certificate == tls.certificate, entry.sealingKey.bytes == sealing.publicKey.bytes else {
+        guard entry.certificate == tls.certificate, entry.sealingKey == sealing.publicKey else {
             throw .otherKeys
         }
         return index

@@ -1,7 +1,7 @@
 internal import Codec
 public import Cryptography
 internal import Foundation
-public import Ledger
+internal import Ledger
 internal import P2P
 
 /// What a validator's operator hands to whoever assembles the genesis file: public keys and addresses, as JSON.
@@ -13,7 +13,7 @@ public struct ValidatorCard: Hashable, Sendable {
     /// DER.
     public var certificate: [UInt8]
     /// X-Wing public key.
-    public var sealingKey: SealingKeyBytes
+    public var sealingKey: SealingPublicKey
     /// `host:port` for other validators.
     public var peerAddress: String
     /// `https://host:port` for clients.
@@ -21,13 +21,10 @@ public struct ValidatorCard: Hashable, Sendable {
 
     /// The card of a node.
     public init(organization: String, keys: NodeKeys, peerAddress: String, apiURL: String) {
-        guard let sealingKey = SealingKeyBytes(keys.sealing.publicKey.bytes) else {
-            preconditionFailure("an X-Wing public key has 1 216 bytes")
-        }
         self.organization = organization
         consensusKey = keys.consensus.publicKey
         certificate = keys.tls.certificate
-        self.sealingKey = sealingKey
+        sealingKey = keys.sealing.publicKey
         self.peerAddress = peerAddress
         self.apiURL = apiURL
     }
