@@ -1,0 +1,23 @@
+public import Cryptography
+public import Ledger
+
+/// What sealed messages are for. Each names the chain, the sender, the reader and the object, so that a message that was
+/// sealed for one place opens in no other.
+extension SealContext {
+    /// A key fragment on its way from a patient to one validator, and in that validator's custody: chain, scope,
+    /// validator, grant.
+    public static func keyFragment(
+        chain: ChainID, scope: ScopeID, validator: ValidatorID, grant: GrantID
+    ) -> SealContext {
+        SealContext(Domain("seal-key-fragment"), chain.bytes, scope.bytes, validator.bytes, grant.bytes)
+    }
+
+    /// A capsule fragment on its way from a validator to whoever made a request: chain, validator, member of staff,
+    /// request, document.
+    public static func capsuleFragment(
+        chain: ChainID, validator: ValidatorID, staff: StaffID, access: AccessID, document: DocumentID
+    ) -> SealContext {
+        SealContext(
+            Domain("seal-capsule-fragment"), chain.bytes, validator.bytes, staff.bytes, access.bytes, document.bytes)
+    }
+}

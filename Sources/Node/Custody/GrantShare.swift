@@ -1,0 +1,53 @@
+public import ChainStorage
+public import Codec
+public import Cryptography
+public import Ledger
+
+/// Why a validator does not take, or cannot use, a key fragment. Nothing has changed.
+public enum CustodyRefusal: Error, Hashable, Sendable {
+    /// The state has no such grant.
+    case unknownGrant
+    /// The grant has ended: it was revoked, or its time is over.
+    case grantEnded(Refusal)
+    /// The grant has no share for this validator.
+    case notAHolder
+    /// The scope has other keys by now than when the grant was made.
+    case scopeChanged
+    /// The message is not for this validator and grant, or was altered.
+    case doesNotOpen(SealFailure)
+    /// What was in the message is no key fragment.
+    case malformed(DecodingFailure)
+    /// The fragment is not what the grant publishes.
+    case invalid(KeyFragment.Rejection)
+    /// This validator holds no fragment of the grant.
+    case notHeld
+    /// The custody database cannot be read.
+    case unreadable(DatabaseFailure)
+}
+
+/// What the chain says of one validator's part of a grant.
+struct GrantShare {
+    let record: GrantRecord
+    let delegation: PublishedDelegation
+    let share: PublishedShare
+    let keys: DelegationKeys
+
+    /// - Throws: Why `validator` has no part in the grant any more, or never had.
+    init(
+        of grant: GrantID, for validator: ValidatorID, over state: some LedgerReader
+    ) throws(CustodyRefusal) {
+        guard let record: GrantRecord = state.record(grant), let fragments: GrantFragmentsRecord = state.record(grant)
+        else { throw .unknownGrant }
+        guard let share = fragments.share(of: validator) else { throw .notAHolder }
+        guard let scope: ScopeRecord = state.record(record.scope), scope.epoch == record.epoch else {
+            throw .scopeChanged
+        }
+        guard let delegating = scope.delegatingKey.publicKey, let verifying = record.scope.key.publicKey,
+            let receiving = record.receivingKey.publicKey
+        else { preconditionFailure("keys were parsed before they were written to the ledger") }
+        self.record = record
+        delegation = fragments.delegation
+        self.share = share
+        keys = DelegationKeys(delegating: delegating, verifying: verifying, receiving: receiving)
+    }
+}
