@@ -42,7 +42,7 @@ public final class ServiceLog: Sendable {
     private let validator: ValidatorID
     private let state: Mutex<State>
 
-    /// - Parameter database: The custody database.
+    /// - Parameter database: The custody database. There is one log over it at a time: the counters are kept in memory.
     /// - Throws: When it cannot be read or is damaged.
     public init(database: any Database, validator: ValidatorID) throws(DatabaseFailure) {
         self.database = database
