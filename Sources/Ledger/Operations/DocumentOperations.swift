@@ -89,7 +89,7 @@ public struct CommitDocument: Hashable, Sendable {
     /// Made with the capsule's own secret over ``DocumentTerms/boundMessage``, so that nobody moves the capsule.
     public let bindingSignature: Signature
 
-    /// - Parameter bind: Signs with the capsule's secret, for instance `encapsulation.bind`.
+    /// - Parameter bind: Signs with the capsule's secret, as `{ encapsulation.bind($0) }` does.
     public init(_ terms: DocumentTerms, bind: ([UInt8]) -> Signature) {
         self.terms = terms
         bindingSignature = bind(terms.boundMessage)

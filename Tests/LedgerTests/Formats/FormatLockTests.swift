@@ -1,0 +1,87 @@
+import Codec
+import Cryptography
+import Ledger
+import Testing
+
+/// One hash for each format. A test that fails here means that old chains cannot be read: give the format a new version
+/// and describe it in Network/FORMATS.md.
+@Suite("Ledger: formats are locked")
+struct FormatLockTests {
+    @Test func `operations`() throws {
+        for operation in try Samples.operations() {
+            #expect(
+                Digest.sha256(operation.encoded).hex.prefix(16) == Self.operations[operation.code] ?? "",
+                "\(operation.code)")
+        }
+    }
+
+    private static let operations: [Operation.Code: String] = [
+        .openScope: "bb155f33b694ff5c",
+        .authorizeAuthor: "050737cc6fd15ee4",
+        .withdrawAuthor: "2cd8997f3dc83210",
+        .registerStaff: "e03efa64dc25022b",
+        .endStaff: "d81182fc94796641",
+        .commitDocument: "1dedfae9a1b15303",
+        .grantConsent: "3c59a155a7a6b63f",
+        .acknowledgeGrant: "ede1f4f3d40c219e",
+        .revokeConsent: "f624761d44c8207c",
+        .requestAccess: "b8e1106a8e95ed30",
+        .recordService: "92a5959eb0b20e81",
+    ]
+
+    @Test func `transaction, block, receipt, history, genesis`() throws {
+        let transaction = try Samples.transaction()
+        let block = Block(header: try Samples.header(), transactions: [transaction])
+        #expect(try Block(decoding: block.encoded) == block)
+        #expect(try Receipt(decoding: Samples.receipt.encoded) == Samples.receipt)
+        #expect(try HistoryEntry(decoding: Samples.entry.encoded) == Samples.entry)
+        var head = HistoryHead.empty
+        head.append(Samples.entry)
+        expect(transaction.bytes, "6214605298c68724", "transaction")
+        expect(transaction.id.bytes, "712dff1d99a5c9f3", "transaction id")
+        expect(transaction.digest.bytes, "ee2abbcfc797d48d", "transaction digest")
+        expect(block.encoded, "7d22b15f8d990bf8", "block")
+        expect(block.header.hash.bytes, "090cb2deacf79d6c", "block hash")
+        expect(Samples.receipt.encoded, "8c71a2efb2ee0112", "receipt")
+        expect(Samples.entry.encoded, "fc9f6f113acd4420", "history entry")
+        expect(head.digest.bytes, "bd39bef5a0386889", "history head")
+        expect(try Cast.genesis().encoded, "fbda623e7871d4c1", "genesis")
+        expect(try Cast.genesis().validatorSet.hash.bytes, "e0798ff8a30ee8d1", "validators hash")
+    }
+
+    @Test func `state leaves`() throws {
+        let story = try Story()
+        let request = story.request()
+        try story.ledger.run(.requestAccess(request), by: Story.readers)
+        let leaves: [(StateKey, String, String)] = [
+            (ParametersRecord.key(.only), "b7ab76894f33ad94", "parameters"),
+            (ValidatorSetRecord.key(.only), "573cb8e2c11b3b72", "validator set"),
+            (OrganizationRecord.key(Cast.southID), "25ffa8545ba2ce1e", "organization"),
+            (StaffRecord.key(Cast.reader.id), "ddea534a5ddda6ee", "staff"),
+            (ScopeRecord.key(Cast.scope.id), "43d1a7888a1143d0", "scope"),
+            (DocumentRecord.key(story.document.document), "4dbf1f559ca1a31b", "document"),
+            (GrantRecord.key(story.grant.grant), "a2bda39a55c3db23", "grant"),
+            (GrantFragmentsRecord.key(story.grant.grant), "e99a06dea6223c0c", "grant fragments"),
+            (ValidatorRecord.key(Cast.validators[1]), "bb8548a7aaae83d3", "validator"),
+            (ValidatorCardRecord.key(Cast.validators[1]), "b4c3219bb4f0246e", "validator card"),
+            (KeyHolder.key(Cast.scope.id.key), "6a383fd9599b9ca9", "key holder"),
+            (SealingKeyRecord.key(.scope(Cast.scope.id)), "88ed730ab3cb7155", "sealing key"),
+            (
+                AuthorRecord.key(AuthorRecord.ID(scope: Cast.scope.id, organization: Cast.northID)), "337c74cee37fda78",
+                "author"
+            ),
+            (
+                StandingRecord.key(StandingRecord.ID(scope: Cast.scope.id, grantee: .staff(Cast.reader.id))),
+                "4ed44af64439f091", "standing"
+            ),
+            (AccessRecord.key(request.access), "45ee160715b7b73a", "access"),
+        ]
+        for (key, lock, name) in leaves {
+            expect(key.digest.bytes + (try #require(story.ledger.value(key), "\(name)")), lock, name)
+        }
+    }
+
+    private func expect(_ bytes: [UInt8], _ lock: String, _ name: String) {
+        #expect(Digest.sha256(bytes).hex.prefix(16) == lock, "\(name)")
+    }
+}

@@ -1,0 +1,46 @@
+import Codec
+import Cryptography
+import Ledger
+
+/// One value of each type, the same in every run.
+enum Samples {
+    static func operations() throws -> [Operation] {
+        let chain = try Cast.genesis().chain
+        let document = Story.document("sample", replaces: DocumentID(Seeded.digest("old")))
+        let grant = Story.grant("sample", from: Cast.start)
+        return [
+            .openScope(Cast.scope.opening(sponsor: Cast.southID, voucher: Voucher.valid(on: chain))),
+            .authorizeAuthor(Story.authorization(of: Cast.scope)),
+            .withdrawAuthor(WithdrawAuthor(scope: Cast.scope.id, organization: Cast.northID)),
+            .registerStaff(Cast.reader.registration),
+            .endStaff(EndStaff(staff: Cast.reader.id)),
+            .commitDocument(document),
+            .grantConsent(grant),
+            Story.acknowledgement(of: grant, by: 0),
+            .revokeConsent(RevokeConsent(grant: grant.grant)),
+            .requestAccess(Story.request(grant.grant, [document.document], expires: 77)),
+            .recordService(RecordService(validator: Cast.validators[0], count: 300, root: Seeded.digest("root"))),
+        ]
+    }
+
+    static func transaction() throws -> Transaction {
+        let body = TransactionBody(
+            chain: try Cast.genesis().chain, nonce: Array(0..<16), validUntil: Height(rawValue: 1000),
+            operations: try operations())
+        return Transaction(body, signedBy: [Cast.scope.key, Cast.author.device])
+    }
+
+    static func header() throws -> BlockHeader {
+        var header = BlockHeader.genesis(try Cast.genesis(), stateRoot: Seeded.digest("state"))
+        header.height = Height(rawValue: 70_000)
+        header.proposer = 3
+        return header
+    }
+
+    static let entry = HistoryEntry(
+        height: Height(rawValue: 12), time: Cast.start, transaction: TransactionID(Seeded.digest("transaction")),
+        operation: 3, outcome: .refused(.notGrantee))
+
+    static let receipt = Receipt(
+        transaction: TransactionID(Seeded.digest("transaction")), outcomes: [.applied, .refused(.capsuleUsed)])
+}
