@@ -42,6 +42,7 @@ let package = Package(
             name: "Client",
             dependencies: [
                 "API", "Ledger", "Consensus", "Cryptography", "Codec", .httpClient, .httpTypes, .nioCore,
+                .nioHTTP1, .nioPosix, .nioSSL,
             ]),
 
         // Doors.
@@ -121,6 +122,7 @@ extension Target.Dependency {
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let log = product(name: "Logging", package: "swift-log")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")

@@ -176,7 +176,7 @@ extension Endpoint {
         default: codes.append(.notReady)
         }
         switch self {
-        case .submitTransaction: codes += [.transactionRefused, .transactionExpired, .transactionReplayed]
+        case .submitTransaction: codes += [.transactionRefused, .transactionExpired]
         case .requestFragments: codes.append(.accessRefused)
         case .depositFragment: codes.append(.fragmentRefused)
         case .uploadContent: codes += [.contentMismatch, .notEnoughCopies, .storageFull]

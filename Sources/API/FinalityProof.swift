@@ -41,9 +41,14 @@ public struct FinalityProof: Hashable, Sendable {
 
     /// Checks that the block is final. Costs one signature check a signer of the certificate.
     public func verify(_ trust: TrustAnchor) throws(ProofFailure) {
+        try verifyAncestry(trust)
+        try verifyCertificate(of: certifiedHeader, trust)
+    }
+
+    /// Checks all but the certificate, for who knows already that ``certifiedHeader`` is final.
+    package func verifyAncestry(_ trust: TrustAnchor) throws(ProofFailure) {
         let head = certifiedHeader
         guard head.chain == trust.chain, header.chain == trust.chain else { throw .wrongChain }
-        try verifyCertificate(of: head, trust)
         guard let anchor else { return }
         let inclusion = anchor.inclusion
         // The ancestry root of height h is over the h hashes below it.

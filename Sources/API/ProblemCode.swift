@@ -11,7 +11,6 @@ extension Problem {
         case methodNotAllowed = "method-not-allowed"
         case notAcceptable = "not-acceptable"
         case transactionExpired = "transaction-expired"
-        case transactionReplayed = "transaction-replayed"
         case bodyTooLarge = "body-too-large"
         case unsupportedMediaType = "unsupported-media-type"
         case rangeNotSatisfiable = "range-not-satisfiable"
@@ -58,7 +57,6 @@ extension Problem.Code {
         case .notAcceptable: (406, "The answer has no such form", "Accept application/json or application/cbor.")
         case .transactionExpired:
             (410, "The transaction will never be included", "Build it again with a later last height.")
-        case .transactionReplayed: (409, "The transaction is on the chain already", "Nothing is left to do: read it.")
         case .bodyTooLarge: (413, "The body is too large", "Send less at once.")
         case .unsupportedMediaType: (415, "The body has the wrong type", "Send the type that the description names.")
         case .rangeNotSatisfiable: (416, "The range lies outside the content", "Ask for bytes that exist.")

@@ -42,6 +42,11 @@ public struct StateReply: Hashable, Sendable {
     /// Checks that the block is final and every leaf proved.
     public func verify(_ trust: TrustAnchor) throws(ProofFailure) -> VerifiedState {
         try finality.verify(trust)
+        return try verifyLeaves()
+    }
+
+    /// Checks all but that the block is final.
+    package func verifyLeaves() throws(ProofFailure) -> VerifiedState {
         var values: [StateKey: [UInt8]?] = [:]
         for leaf in leaves {
             do {

@@ -34,7 +34,7 @@ public struct TransactionProof: Hashable, Sendable {
     }
 
     /// Checks all but that the block is final.
-    func verifyInclusion() throws(ProofFailure) {
+    package func verifyInclusion() throws(ProofFailure) {
         let header = finality.header
         guard inclusion.verify(transaction.bytes, root: header.transactionsRoot),
             receiptInclusion.verify(receipt.encoded, root: header.receiptsRoot),

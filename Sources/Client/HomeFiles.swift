@@ -1,0 +1,95 @@
+internal import Foundation
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// Small files of a home, read and replaced whole.
+enum HomeFiles {
+    /// Far above any of them.
+    private static let maximumLength = 64 << 20
+
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    static func makeDirectory(_ path: String) throws(HomeFailure) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch { throw .unwritable(path, "\(error.localizedDescription)") }
+    }
+
+    static func read(_ path: String) throws(HomeFailure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw errno == ENOENT ? .missing(path) : .malformed(path, reason) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size <= maximumLength else {
+            throw .malformed(path, "it is too long")
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                Glibc.read(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+            }
+            guard count > 0 else { throw .malformed(path, "it cannot be read") }
+            offset += count
+        }
+        return bytes
+    }
+
+    /// Reads a file that nobody but its owner may read or write.
+    static func readPrivate(_ path: String) throws(HomeFailure) -> [UInt8] {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .missing(path) }
+        guard status.st_mode & 0o077 == 0 else { throw .notPrivate(path) }
+        return try read(path)
+    }
+
+    /// Writes a file beside its place, syncs it and moves it there: the old or the new one is whole at any moment.
+    /// Nobody but the owner may read it.
+    static func replace(_ path: String, _ bytes: [UInt8]) throws(HomeFailure) {
+        let temporary = "\(path).\(getpid()).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .unwritable(path, reason) }
+        let written = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+        let failure = reason
+        close(descriptor)
+        guard written, rename(temporary, path) == 0 else {
+            unlink(temporary)
+            throw .unwritable(path, written ? reason : failure)
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                write(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+            }
+            guard count > 0 else { return false }
+            offset += count
+        }
+        return true
+    }
+
+    private static var reason: String { String(cString: strerror(errno)) }
+}
+
+/// Keeps other programs out of a home while one works in it; the system lets go of it however the program ends.
+public final class WalletLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: ``HomeFailure/locked(_:)`` when another program holds the home.
+    public init(_ home: WalletHome) throws(HomeFailure) {
+        try HomeFiles.makeDirectory(home.path)
+        descriptor = open(home.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .unwritable(home.lockFile, String(cString: strerror(errno))) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw .locked(home.path)
+        }
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,186 @@
+public import Cryptography
+public import Ledger
+
+/// Who a home belongs to, with their secrets.
+public enum Identity: Sendable {
+    case patient(PatientKeys)
+    case staff(StaffKeys)
+    case organization(OrganizationKeys)
+    case auditor(AuditorKeys)
+
+    /// The key that signs requests which are not about one scope; a patient has none on the chain but the scopes'.
+    public var requestKey: SigningKey? {
+        switch self {
+        case .patient(let keys): keys.scopes.first.map { keys.keys(of: $0).signing }
+        case .staff(let keys): keys.device
+        case .organization(let keys): keys.signing.first
+        case .auditor(let keys): keys.signing
+        }
+    }
+}
+
+/// A patient: one phrase, and which scopes were opened with it. The categories' names exist nowhere else.
+public struct PatientKeys: Sendable {
+    /// A scope as the patient knows it.
+    public struct ScopeName: Hashable, Sendable {
+        /// The most bytes of a category's name.
+        public static let maximumLength = 64
+
+        /// What it holds: "imaging".
+        public let category: String
+        /// Which generation of keys, from 0.
+        public let epoch: UInt64
+
+        /// - Returns: Nothing unless the category has 1 to 64 bytes.
+        public init?(category: String, epoch: UInt64 = 0) {
+            guard (1...Self.maximumLength).contains(category.utf8.count) else { return nil }
+            self.category = category
+            self.epoch = epoch
+        }
+    }
+
+    /// The phrase.
+    public let mnemonic: Mnemonic
+    private let seed: SecretBytes
+    /// The scopes, in the order in which they were opened.
+    public private(set) var scopes: [ScopeName]
+
+    /// The patient with this phrase. Takes about 1 ms: 2 048 rounds of PBKDF2.
+    public init(_ mnemonic: Mnemonic, scopes: [ScopeName] = []) {
+        guard let seed = mnemonic.seed() else { preconditionFailure("a phrase without passphrase has a seed") }
+        self.mnemonic = mnemonic
+        self.seed = seed
+        self.scopes = scopes
+    }
+
+    /// Adds a scope, unless it is there.
+    public mutating func add(_ scope: ScopeName) {
+        if !scopes.contains(scope) { scopes.append(scope) }
+    }
+
+    /// A scope's keys, which follow from the phrase.
+    public func keys(of scope: ScopeName) -> ScopeKeys {
+        let (category, epoch) = (scope.category, scope.epoch)
+        return ScopeKeys(
+            name: scope,
+            signing: KeyDerivation.key(for: .scopeSigning(category: category, epoch: epoch), from: seed) {
+                SigningKey($0)
+            },
+            delegating: KeyDerivation.key(for: .scopeDelegation(category: category, epoch: epoch), from: seed) {
+                DelegatingKey($0)
+            },
+            secret: KeyDerivation.secret(for: .scopeSecret(category: category, epoch: epoch), from: seed),
+            sealing: KeyDerivation.key(for: .scopeSealing(category: category, epoch: epoch), from: seed) {
+                SealingKey($0)
+            })
+    }
+
+    /// The newest scope of a category.
+    public func scope(named category: String) -> ScopeKeys? {
+        scopes.filter { $0.category == category }.max { $0.epoch < $1.epoch }.map(keys)
+    }
+
+    /// The keys of every scope.
+    public var allKeys: [ScopeKeys] { scopes.map(keys) }
+}
+
+/// The keys of one scope: one category of one patient for one epoch.
+public struct ScopeKeys: Sendable {
+    /// What the patient calls it.
+    public let name: PatientKeys.ScopeName
+    /// Signs for the scope; its public key is the scope's id.
+    public let signing: SigningKey
+    /// `a`.
+    public let delegating: DelegatingKey
+    /// `S`, 32 bytes.
+    public let secret: SecretBytes
+    /// Opens what is sealed to the scope.
+    public let sealing: SealingKey
+
+    /// What the chain calls it.
+    public var id: ScopeID { ScopeID(signing.publicKey) }
+}
+
+/// A member of staff: random keys of one device.
+public struct StaffKeys: Sendable {
+    /// Signs.
+    public let device: SigningKey
+    /// Opens re-encrypted capsules.
+    public let receiving: ReceivingKey
+    /// Opens what is sealed to the person.
+    public let sealing: SealingKey
+    /// Who the chain knows the device as, once it is registered.
+    public var registration: Registration?
+
+    /// A registration on the chain.
+    public struct Registration: Hashable, Sendable {
+        /// The member of staff.
+        public let staff: StaffID
+        /// Where they work.
+        public let organization: OrganizationID
+
+        /// A registration.
+        public init(staff: StaffID, organization: OrganizationID) {
+            self.staff = staff
+            self.organization = organization
+        }
+    }
+
+    /// Known keys.
+    public init(
+        device: SigningKey, receiving: ReceivingKey, sealing: SealingKey, registration: Registration? = nil
+    ) {
+        self.device = device
+        self.receiving = receiving
+        self.sealing = sealing
+        self.registration = registration
+    }
+
+    /// Fresh keys, not registered yet.
+    public static func random() -> StaffKeys {
+        StaffKeys(device: .random(), receiving: .random(), sealing: .random())
+    }
+}
+
+/// An organisation, or as many of its signing keys as this home holds.
+public struct OrganizationKeys: Sendable {
+    /// The most signing keys of one home.
+    public static let maximumSigningKeys = 8
+
+    /// Sign for the organisation.
+    public let signing: [SigningKey]
+    /// Opens re-encrypted capsules.
+    public let receiving: ReceivingKey
+    /// Opens what is sealed to the organisation.
+    public let sealing: SealingKey
+    /// Who the chain knows it as, once there is a genesis.
+    public var organization: OrganizationID?
+
+    /// - Precondition: 1 to 8 signing keys.
+    public init(
+        signing: [SigningKey], receiving: ReceivingKey, sealing: SealingKey, organization: OrganizationID? = nil
+    ) {
+        precondition((1...Self.maximumSigningKeys).contains(signing.count), "an organisation has 1 to 8 signing keys")
+        self.signing = signing
+        self.receiving = receiving
+        self.sealing = sealing
+        self.organization = organization
+    }
+
+    /// Fresh keys.
+    public static func random(signingKeys count: Int = 1) -> OrganizationKeys {
+        OrganizationKeys(signing: (0..<count).map { _ in .random() }, receiving: .random(), sealing: .random())
+    }
+}
+
+/// An auditor.
+public struct AuditorKeys: Sendable {
+    /// Signs requests.
+    public let signing: SigningKey
+
+    /// A known key.
+    public init(signing: SigningKey) { self.signing = signing }
+
+    /// A fresh key.
+    public static func random() -> AuditorKeys { AuditorKeys(signing: .random()) }
+}

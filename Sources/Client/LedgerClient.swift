@@ -1,0 +1,123 @@
+public import API
+public import Cryptography
+public import Ledger
+internal import Codec
+
+/// Asks nodes and believes only proofs: everything that comes out of here has been checked from the genesis file.
+///
+/// Flows (consent, access, records) are written on top of it in extensions and types of their own.
+public final class LedgerClient: Sendable {
+    /// The consortium.
+    public let genesis: Genesis
+    /// Who is asked.
+    public let nodes: NodeClient
+    /// What is believed.
+    public let light: LightClient
+
+    /// - Parameters:
+    ///   - urls: The nodes to ask; the genesis file's when empty.
+    ///   - home: Where the highest head is kept.
+    public init(_ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil) throws(ClientFailure) {
+        self.genesis = genesis
+        var addresses: [NodeAddress] = []
+        for url in urls {
+            guard let address = NodeAddress(url, in: genesis) else {
+                throw .notFound("a node at \(url) (expected https://host:port)")
+            }
+            addresses.append(address)
+        }
+        nodes = NodeClient(nodes: addresses.isEmpty ? NodeAddress.all(in: genesis) : addresses)
+        do { light = try LightClient(genesis, home: home) } catch { throw .home(error) }
+    }
+
+    /// Closes the connections. Must be called once, last.
+    public func shutDown() async { await nodes.shutDown() }
+
+    /// The chain.
+    public var chain: ChainID { light.trust.chain }
+
+    /// The latest final header that a node knows.
+    public func tip() async throws(ClientFailure) -> BlockHeader {
+        try await fresh { (node) async throws(ClientFailure) in
+            let answer = try await self.nodes.send(.readBlock(.latest), to: node, as: FinalityProof.self)
+            try self.accept(answer.value, from: answer.node, fresh: true)
+            return answer.value.header
+        }
+    }
+
+    /// What the present state says; see ``Request/leaves(organizations:validators:)`` for which leaves.
+    ///
+    /// - Parameter key: Signs the request.
+    public func state(_ request: Request, signedBy key: SigningKey?) async throws(ClientFailure) -> VerifiedState {
+        try await fresh { (node) async throws(ClientFailure) in
+            let answer = try await self.nodes.send(request, signedBy: key, to: node, as: StateReply.self)
+            try self.accept(answer.value.finality, from: answer.node, fresh: true)
+            return try Self.verified(answer.value, from: answer.node)
+        }
+    }
+
+    /// A subject's record as it is now; nothing when there is none.
+    public func record<Record: StateRecord>(
+        _ id: Record.ID, of type: Record.Type = Record.self, at request: Request, signedBy key: SigningKey?
+    ) async throws(ClientFailure) -> Record? {
+        let state = try await state(request, signedBy: key)
+        do { return try state.record(id) } catch { throw .proof(error, node: "the node") }
+    }
+
+    /// The validators in order, with their addresses and sealing keys.
+    public func validators() async throws(ClientFailure) -> [(id: ValidatorID, card: ValidatorCardRecord)] {
+        let state = try await state(.listValidators, signedBy: nil)
+        do {
+            guard let set = try state.record(.only, as: ValidatorSetRecord.self) else { throw ProofFailure.missingLeaf }
+            var cards: [(id: ValidatorID, card: ValidatorCardRecord)] = []
+            for id in set.ids {
+                guard let card = try state.record(id, as: ValidatorCardRecord.self) else {
+                    throw ProofFailure.missingLeaf
+                }
+                cards.append((id, card))
+            }
+            return cards
+        } catch { throw .proof(error as? ProofFailure ?? .missingLeaf, node: "the node") }
+    }
+
+    /// Checks a finality proof and follows it.
+    public func accept(_ proof: FinalityProof, from node: NodeAddress, fresh: Bool = false) throws(ClientFailure) {
+        do {
+            try light.accept(proof, fresh: fresh)
+        } catch {
+            switch error {
+            case .proof(let failure): throw .proof(failure, node: node.url)
+            case .behind(let seen, let offered): throw .behind(seen: seen, offered: offered)
+            case .conflict(let height, let evidence):
+                throw .conflictingFinality(height, evidence: evidence ?? "no file")
+            case .home(let failure): throw .home(failure)
+            }
+        }
+    }
+
+    private static func verified(_ reply: StateReply, from node: NodeAddress) throws(ClientFailure) -> VerifiedState {
+        do { return try reply.verifyLeaves() } catch { throw .proof(error, node: node.url) }
+    }
+
+    /// Asks again, of each node in turn, while what comes back is older than what this client has seen: another node may
+    /// have told of a block that the first has not executed yet.
+    private func fresh<Value: Sendable>(
+        _ ask: (NodeAddress?) async throws(ClientFailure) -> Value
+    ) async throws(ClientFailure) -> Value {
+        var last = ClientFailure.unreachable([])
+        for attempt in 0..<40 {
+            do {
+                return try await ask(attempt == 0 ? nil : nodes.nodes[attempt % nodes.nodes.count])
+            } catch {
+                switch error {
+                case .behind: last = error
+                case .unreachable where attempt > 0: continue
+                default: throw error
+                }
+            }
+            // A node that is behind by a block catches up within milliseconds.
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { throw last }
+        }
+        throw last
+    }
+}
