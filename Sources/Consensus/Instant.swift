@@ -13,8 +13,11 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
-    public static func + (instant: Instant, interval: Duration) -> Instant {
-        Instant(microseconds: instant.microseconds + interval.microseconds)
+    public static func + (instant: Instant, interval: Duration) -> Instant { instant + interval.microseconds }
+
+    /// Later by a number of microseconds.
+    static func + (instant: Instant, microseconds: Int64) -> Instant {
+        Instant(microseconds: instant.microseconds + microseconds)
     }
 }
 

@@ -1,0 +1,198 @@
+import Codec
+public import Cryptography
+
+/// Decides, for one validator in one epoch, what to say and which block is final.
+///
+/// Simplex consensus; the rules R0 to R10 stand in Protocol.md and are numbered where they are carried out. The engine
+/// performs no I/O, reads no clock and draws no random number: hand it an input, carry out the effects in order. Same
+/// inputs, same effects, on every machine.
+public struct Engine: Sendable {
+    /// What the engine is told once.
+    public struct Configuration: Sendable {
+        /// The hash of the genesis file.
+        public var chain: Digest
+        /// The epoch.
+        public var epoch: Epoch
+        /// The block that opened the epoch: the genesis block, or the one that closed the epoch before.
+        public var opening: BlockReference
+        /// The validators of the epoch.
+        public var validators: ValidatorSet
+        /// This validator's place among them.
+        public var index: ValidatorIndex
+        /// How long to wait.
+        public var pace: Pace
+        /// A number that is another one at every start, such as the clock: it makes questions after a loss of the
+        /// journal fresh.
+        public var incarnation: UInt64
+
+        /// - Precondition: `index` is a place in `validators`.
+        public init(
+            chain: Digest, epoch: Epoch, opening: BlockReference, validators: ValidatorSet, index: ValidatorIndex,
+            pace: Pace = Pace(), incarnation: UInt64 = 0
+        ) {
+            precondition(validators.contains(index), "an engine runs for a validator of the epoch")
+            self.chain = chain
+            self.epoch = epoch
+            self.opening = opening
+            self.validators = validators
+            self.index = index
+            self.pace = pace
+            self.incarnation = incarnation
+        }
+    }
+
+    /// How far above the current view votes are kept; certificates are taken from anywhere, they prove themselves.
+    static let voteHorizon: UInt64 = 8
+    /// How many rounds below the final one are kept to help others.
+    static let memory: UInt64 = 64
+
+    /// What the engine was told.
+    public let configuration: Configuration
+    /// The view this validator is in.
+    public internal(set) var view = View.genesis
+    /// The highest view known to be final.
+    public internal(set) var finalizedView = View.genesis
+
+    let signer: any VoteSigner
+    let verifier: any VoteVerifier
+    let leaders: LeaderSchedule
+    var rounds = Rounds()
+    var timers = Timers()
+    var peers: [Peer]
+    var verdicts = Verdicts()
+    var standing = Participation.voting(after: .genesis)
+    /// Whether transactions wait (R10).
+    var isPending = false
+    var now = Instant(microseconds: 0)
+    var output = Output()
+    /// Rules broken by a test; none in a program.
+    package var mutation: Mutation = []
+
+    /// An engine that knows nothing yet.
+    ///
+    /// - Parameters:
+    ///   - signer: Signs for this validator.
+    ///   - verifier: Checks the others' signatures; the validator set unless a simulator says otherwise.
+    init(_ configuration: Configuration, signer: any VoteSigner, verifier: (any VoteVerifier)?) {
+        self.configuration = configuration
+        self.signer = signer
+        self.verifier = verifier ?? configuration.validators
+        leaders = LeaderSchedule(opening: configuration.opening.hash, validators: configuration.validators)
+        peers = configuration.validators.keys.map { _ in Peer() }
+        view = View(rawValue: 1)
+    }
+
+    /// Takes one input to its end.
+    ///
+    /// - Parameter now: The clock, never earlier than before.
+    /// - Returns: What to do, in order.
+    public mutating func step(_ input: Input, now: Instant) -> [Effect] {
+        self.now = max(self.now, now)
+        switch input {
+        case .start: start()
+        case .message(let message, let sender): receive(message, from: sender)
+        case .tick: break
+        case .built(let block, let view): propose(block, in: view)
+        case .executed(let hash): verdicts.record(.executed, of: hash)
+        case .invalid(let hash): verdicts.record(.invalid, of: hash)
+        case .pending(let pending): isPending = pending
+        case .connected(let peer): sendBundle(to: .one(peer))
+        }
+        settle()
+        return mutation.contains(.sendBeforePersist) ? output.drainSendingFirst() : output.drain()
+    }
+
+    /// The leader of a view.
+    public func leader(of view: View) -> ValidatorIndex { leaders[view] }
+
+    /// The block that is final in ``finalizedView``.
+    public var finalizedBlock: BlockReference { block(of: finalizedView) ?? configuration.opening }
+
+    /// The certificate that made it final; nothing while that is the epoch's opening block.
+    public var finalization: Certificate? { rounds[finalizedView].finalization }
+
+    var index: ValidatorIndex { configuration.index }
+    var quorum: Int { configuration.validators.quorum }
+
+    /// Carries out every rule that has become applicable, until none is.
+    private mutating func settle() {
+        guard timers.started else { return }
+        speakPeriodically()
+        var settled: View
+        repeat {
+            settled = view
+            updateIdleness()
+            giveUpIfDue()
+            advance()
+            certify()
+        } while view != settled
+        expireRetry()
+    }
+
+    private mutating func receive(_ message: Message, from sender: ValidatorIndex) {
+        guard configuration.validators.contains(sender), sender != index else { return }
+        peers[sender.rawValue].lastHeard = now
+        switch message {
+        case .propose(let propose): receive(propose, from: sender)
+        case .vote(let vote):
+            guard vote.signer == sender, vote.statement.epoch == configuration.epoch else { return }
+            receive(vote)
+            helpIfBehind(vote)
+        case .certificate(let certificate): receive(certificate)
+        case .status(let status): receive(status, from: sender)
+        case .rejoin(let nonce): answer(nonce, from: sender)
+        case .standing(let standing): receive(standing, from: sender)
+        }
+    }
+
+    /// The block that a proposal in `view` may build on: the final one there, or the notarized one.
+    func block(of view: View) -> BlockReference? {
+        view == .genesis
+            ? configuration.opening : (rounds[view].finalization ?? rounds[view].notarization)?.proposal?.block
+    }
+}
+
+/// What is remembered of another validator.
+struct Peer: Sendable {
+    /// When its last message came.
+    var lastHeard: Instant?
+    /// When it was last helped (R9).
+    var lastHelped: Instant?
+}
+
+/// What the host has said of blocks, each asked about once.
+struct Verdicts: Sendable {
+    enum Verdict: Sendable {
+        case requested
+        case executed
+        case invalid
+    }
+
+    private var verdicts: [Digest: Verdict] = [:]
+    private var order: [(view: View, hash: Digest)] = []
+
+    subscript(hash: Digest) -> Verdict? { verdicts[hash] }
+
+    /// The host was asked about a block proposed in this view.
+    mutating func request(_ hash: Digest, in view: View) {
+        verdicts[hash] = .requested
+        order.append((view, hash))
+    }
+
+    /// The host has answered; an answer that nobody waits for any more is dropped.
+    mutating func record(_ verdict: Verdict, of hash: Digest) {
+        if verdicts[hash] != nil { verdicts[hash] = verdict }
+    }
+
+    /// The block was built and executed here.
+    mutating func recordOwn(_ hash: Digest, in view: View) {
+        request(hash, in: view)
+        verdicts[hash] = .executed
+    }
+
+    /// Forgets the blocks proposed below a view.
+    mutating func removeAll(below view: View) {
+        for (_, hash) in order.filter({ $0.view < view }) { verdicts[hash] = nil }
+        order.removeAll { $0.view < view }
+    }
+}

@@ -1,0 +1,168 @@
+import Codec
+import Consensus
+import Cryptography
+
+/// Validators, a network between them and everything that can go wrong, all of it a function of one seed.
+///
+/// A run has two phases. In the first, faults strike at random, and nothing unsafe may happen. In the second, a quorum
+/// of honest validators is healed for good, everyone else stays broken, and the healed ones must make progress: random
+/// healing would hide partitions that only work one way (consensus.md, "Deterministic simulation testing").
+package final class Cluster {
+    enum Event {
+        case arrival(Packet, from: Int, to: Int)
+        case wake(Int)
+        case restart(Int)
+        case strike
+    }
+
+    package let options: Options
+    package let keys: SymbolicKeys
+    package var random: SeededGenerator
+    private(set) var clock = SimulatedClock<Event>()
+    package var network = SimulatedNetwork()
+    package var checkers: Checkers
+    package private(set) var honest: [SimulatedValidator] = []
+    private var participants: [any Participant] = []
+    private let faults: Faults
+    /// Those that never come back.
+    private var stopped: Set<Int> = []
+    private var eventHash: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    private let count: Int
+    private let tolerated: Int
+    private let byzantine: Set<Int>
+
+    package init(seed: UInt64, options: Options) {
+        self.options = options
+        random = SeededGenerator(seed: seed)
+        count = random.pick([4, 4, 5, 6, 7])
+        tolerated = (count - 1) / 3
+        byzantine = Set(random.sample(Array(0..<count), count: Int(random.next() % UInt64(tolerated + 1))))
+        keys = SymbolicKeys(count: count)
+        checkers = Checkers(byzantine: byzantine)
+        faults = Faults(using: &random)
+        faults.configure(&network)
+        let opening = BlockReference(hash: .sha256([UInt8(truncatingIfNeeded: seed)]), parent: .zero, height: .genesis)
+        for index in 0..<count {
+            let configuration = Engine.Configuration(
+                chain: .sha256(Array("simulation".utf8)), epoch: .first, opening: opening,
+                validators: SymbolicKeys.validators(count), index: ValidatorIndex(rawValue: index),
+                pace: Pace(delay: .seconds(1), work: .zero))
+            if byzantine.contains(index) {
+                participants.append(Equivocator(index: index, cluster: self, configuration: configuration))
+            } else {
+                let validator = SimulatedValidator(index: index, cluster: self, configuration: configuration)
+                participants.append(validator)
+                honest.append(validator)
+            }
+        }
+    }
+
+    /// Runs both phases.
+    package func run() -> Outcome {
+        for validator in honest { validator.start() }
+        clock.plan(.strike, after: 1_000_000)
+        run(to: options.chaos * 1_000_000) { false }
+        let reached = checkers.height
+        guard checkers.violation == nil else { return outcome(reached, recovery: 0) }
+        let core = heal()
+        let healed = clock.time
+        let arrived = run(to: healed + options.patience * 1_000_000) {
+            core.allSatisfy { $0.tip.height.rawValue >= reached + 5 }
+        }
+        if !arrived { checkers.noteStall(core) }
+        checkers.checkAncestry()
+        return outcome(reached, recovery: Double(clock.time - healed) / 1e6)
+    }
+
+    private func outcome(_ reached: UInt64, recovery: Double) -> Outcome {
+        Outcome(
+            violation: checkers.violation, eventHash: eventHash, heightAfterChaos: reached, recovery: recovery,
+            packets: network.count, simulated: Double(clock.time) / 1e6)
+    }
+
+    /// Runs until a moment, a violation, or until `done`.
+    @discardableResult
+    private func run(to end: Int64, until done: () -> Bool) -> Bool {
+        while checkers.violation == nil, let event = clock.advance(to: end) {
+            handle(event)
+            if done() { return true }
+        }
+        return false
+    }
+
+    private func handle(_ event: Event) {
+        switch event {
+        case .arrival(let packet, let from, let to):
+            mix(UInt64(from) << 8 | UInt64(to), packet.label)
+            participants[to].receive(packet, from: from)
+        case .wake(let index):
+            mix(1 << 16 | UInt64(index), "wake")
+            participants[index].wake()
+        case .restart(let index):
+            mix(2 << 16 | UInt64(index), "restart")
+            guard !stopped.contains(index), let validator = honest.first(where: { $0.index == index }), !validator.isUp
+            else { return }
+            validator.start()
+        case .strike:
+            guard clock.time < options.chaos * 1_000_000 else { return }
+            faults.strike(self)
+            clock.plan(.strike, after: 1_000_000)
+        }
+    }
+
+    private func mix(_ parts: UInt64, _ label: @autoclosure () -> String) {
+        var views: UInt64 = 0
+        for validator in honest { views = views &* 31 &+ validator.view &+ validator.height }
+        for part in [UInt64(clock.time), parts, views] { eventHash = (eventHash ^ part) &* 0x100_0000_01b3 }
+        if let trace = options.trace {
+            let state = honest.map { "\($0.index):\($0.isUp ? "\($0.view)" : "-")/\($0.height)" }
+            trace(
+                "\(clock.time / 1000) ms \(parts >> 8 & 255)>\(parts & 255) \(label())  [\(state.joined(separator: " "))]"
+            )
+        }
+    }
+
+    // MARK: What participants do
+
+    func send(_ packet: Packet, from: Int, to: Int) {
+        for delay in network.delays(from: from, to: to, using: &random) {
+            clock.plan(.arrival(packet, from: from, to: to), after: delay)
+        }
+    }
+
+    func broadcast(_ packet: Packet, from: Int) {
+        for peer in 0..<count where peer != from { send(packet, from: from, to: peer) }
+    }
+
+    func planWake(of index: Int, at moment: Int64) { clock.plan(.wake(index), after: moment - clock.time) }
+
+    /// Power went at an effect boundary.
+    func lostPower(_ validator: SimulatedValidator) {
+        validator.crash()
+        clock.plan(.restart(validator.index), after: random.exponential(mean: 8e6))
+    }
+
+    /// Power goes now, and comes back after about this long.
+    func crash(_ validator: SimulatedValidator, mean: Double) {
+        validator.crash()
+        clock.plan(.restart(validator.index), after: random.exponential(mean: mean))
+    }
+
+    /// How many validators may still lose their disks without more than f being faulty.
+    var spareFaults: Int { tolerated - byzantine.count - honest.count(where: \.isSick) }
+
+    /// Heals a quorum for good; the others stop for good.
+    private func heal() -> [SimulatedValidator] {
+        let well = honest.filter { !$0.isSick }
+        let dead = random.sample(well, count: Int(random.next() % UInt64(max(0, spareFaults) + 1))).map(\.index)
+        network.heal()
+        faults.calm(&network, using: &random)
+        for validator in honest {
+            validator.fuse = nil
+            if dead.contains(validator.index) { validator.crash() } else if !validator.isUp { validator.start() }
+        }
+        stopped = Set(dead)
+        return honest.filter { !dead.contains($0.index) }
+    }
+}

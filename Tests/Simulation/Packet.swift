@@ -1,0 +1,47 @@
+import Codec
+package import Consensus
+package import Cryptography
+
+/// A block without contents: all that consensus needs to be exercised.
+package struct SimulatedBlock: Hashable {
+    package let reference: BlockReference
+    /// Whether executing it gives what its header says.
+    package let isValid: Bool
+
+    /// A block that `tag` tells apart from every other.
+    package init(on parent: BlockReference, tag: UInt64, isValid: Bool = true) {
+        var writer = CBORWriter(capacity: 48)
+        writer.write(parent.hash)
+        writer.write(tag)
+        writer.write(isValid)
+        reference = BlockReference(hash: .sha256(writer.bytes), parent: parent.hash, height: parent.height.next)
+        self.isValid = isValid
+    }
+}
+
+/// What crosses the simulated network.
+package enum Packet {
+    case message(Message)
+    /// A proposal and its block.
+    case proposal(Message, SimulatedBlock)
+    /// Asks for a block and its ancestors.
+    case fetch(Digest)
+    /// Blocks, the newest first.
+    case blocks([SimulatedBlock])
+
+    /// For the event hash and traces.
+    var label: String {
+        switch self {
+        case .message(.vote(let vote)): "\(vote.statement.kind) \(vote.statement.view)"
+        case .message(.certificate(let certificate)): "certificate \(certificate.statement.kind) \(certificate.view)"
+        case .message(.status(let status)): "status \(status.view)/\(status.finalized)"
+        case .message(.rejoin): "rejoin"
+        case .message(.standing(let standing)): "standing \(standing.view)"
+        case .message(.propose(let propose)), .proposal(.propose(let propose), _):
+            "propose \(propose.vote.statement.view)"
+        case .proposal: "proposal"
+        case .fetch: "fetch"
+        case .blocks(let blocks): "\(blocks.count) blocks"
+        }
+    }
+}
