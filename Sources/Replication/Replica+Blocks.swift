@@ -1,0 +1,159 @@
+internal import Codec
+internal import Consensus
+internal import Cryptography
+internal import Ledger
+
+extension Replica {
+    /// How far above the stored chain a block is fetched by its hash; beyond that, ranges are.
+    private static var fetchHorizon: UInt64 { 64 }
+
+    /// R1: builds on the given block, executes what was built and hands it to consensus.
+    mutating func build(in view: View, on parent: BlockReference) {
+        guard let reader = reader(after: BlockHash(parent.hash)) else { return }
+        let limit = min(configuration.blockBytes, Int(clamping: reader.parameters.limits.maximumBlockBytes))
+        let tip = reader.position.header.height
+        let transactions = mempool.select(limit: limit) { transaction in
+            do throws(TransactionRefusal) {
+                try Transition.admit(transaction, tip: tip, over: reader)
+                return true
+            } catch {
+                return false
+            }
+        }
+        if transactions.isEmpty, isPending {
+            // What waits is in the ancestors already: R10 decides when an empty block is due.
+            isPending = false
+            return step(.nothingToBuild(view))
+        }
+        let overlay = BlockRules.build(
+            transactions, by: configuration.index, epoch: configuration.epoch, now: now, over: reader)
+        overlays.insert(overlay)
+        step(.built(overlay.position.reference, in: view))
+    }
+
+    /// Consensus wants a verdict on a block.
+    mutating func request(_ block: BlockReference, from holders: [ValidatorIndex]) {
+        if overlays[BlockHash(block.hash)] != nil || store.height(of: BlockHash(block.hash)) != nil {
+            return step(.executed(block.hash))
+        }
+        blocks.await(block)
+        if isNear(block.height) { want(BlockHash(block.hash), from: holders) }
+        executeWaiting()
+    }
+
+    /// Fetches awaited blocks that were too far above the stored chain until now.
+    mutating func wantAwaited() {
+        for block in blocks.awaited where isNear(block.height) && overlays[BlockHash(block.hash)] == nil {
+            want(BlockHash(block.hash), from: [])
+        }
+    }
+
+    /// Whether a block is fetched by its hash.
+    private func isNear(_ height: Height) -> Bool {
+        let tip = store.position.header.height
+        return height <= tip || height.rawValue - tip.rawValue <= Self.fetchHorizon
+    }
+
+    private mutating func want(_ hash: BlockHash, from holders: [ValidatorIndex]) {
+        var holders = holders.filter { $0 != configuration.index }
+        if holders.isEmpty { holders = configuration.validators.indices.filter { $0 != configuration.index } }
+        if let holder = blocks.want(hash, from: holders, now: now) {
+            output.send(.blockRequest(hash), to: .one(holder))
+        }
+    }
+
+    /// A block from another validator: kept when somebody waits for it or a leader proposes it.
+    mutating func take(_ block: Block, from sender: ValidatorIndex) {
+        let hash = block.header.hash
+        let tip = store.position.header.height
+        guard block.header.chain == configuration.chain, block.header.height > tip, isNear(block.header.height),
+            overlays[hash] == nil
+        else { return }
+        blocks.insert(block, hash: hash)
+        executeWaiting()
+        if let certificate = engine.finalization { finalize(certificate) }
+    }
+
+    /// Executes the blocks that consensus waits for as far as they and their ancestors are here.
+    mutating func executeWaiting() {
+        var settled: Bool
+        repeat {
+            settled = false
+            for reference in blocks.awaited {
+                guard let verdict = judge(reference) else { continue }
+                blocks.settle(reference)
+                step(verdict ? .executed(reference.hash) : .invalid(reference.hash))
+                settled = true
+                break
+            }
+        } while settled
+    }
+
+    /// Whether a block is valid; nothing while something is missing.
+    private mutating func judge(_ reference: BlockReference) -> Bool? {
+        let hash = BlockHash(reference.hash)
+        if overlays[hash] != nil { return true }
+        guard let block = blocks[hash] else { return nil }
+        guard block.header.height == reference.height, block.header.parent.digest == reference.parent else {
+            return false
+        }
+        guard let reader = reader(after: block.header.parent) else {
+            // The parent is not executed: it is here and awaits its own turn, or is fetched.
+            let tip = store.position.header.height
+            guard block.header.height.rawValue > tip.rawValue + 1 else { return false }
+            return judgeParent(of: block)
+        }
+        do throws(BlockRefusal) {
+            try BlockRules.checkHeader(
+                block, on: reader.position, epoch: configuration.epoch, validators: configuration.validators.count,
+                now: now)
+            guard try areSignaturesValid(in: block) else { return nil }
+            overlays.insert(try BlockRules.execute(block, hash: hash, over: reader))
+            return true
+        } catch {
+            switch error {
+            case .invalid: return false
+            case .early(let moment):
+                blocks.lookAgain(at: moment)
+                return nil
+            }
+        }
+    }
+
+    private mutating func judgeParent(of block: Block) -> Bool? {
+        let header = block.header
+        guard let parent = blocks[header.parent] else {
+            want(header.parent, from: [])
+            return nil
+        }
+        blocks.await(BlockReference(parent.header, hash: header.parent))
+        return nil
+    }
+
+    /// Whether all signatures hold. Those that nobody here has checked are handed to the pool.
+    private mutating func areSignaturesValid(in block: Block) throws(BlockRefusal) -> Bool {
+        var isComplete = true
+        for transaction in block.transactions where !mempool.holds(transaction) {
+            switch verification.verdict(on: transaction) {
+            case true?: break
+            case false?: throw .invalid("signatures")
+            case nil:
+                verification.request(transaction, origin: nil, token: nil)
+                isComplete = false
+            }
+        }
+        return isComplete
+    }
+
+    /// Asks again for what has not come, and looks again at what was early.
+    mutating func expireWaits() {
+        for (hash, holder) in blocks.due(now: now) { output.send(.blockRequest(hash), to: .one(holder)) }
+        if blocks.isTimeToLook(now: now) { executeWaiting() }
+        askForRangeIfDue()
+    }
+
+    /// Serves a block to a validator that asks for it.
+    mutating func serve(_ hash: BlockHash, to peer: ValidatorIndex) {
+        if let block = block(hash) { output.send(.block(block), to: .one(peer)) }
+    }
+}

@@ -1,0 +1,79 @@
+internal import Codec
+internal import Consensus
+internal import Cryptography
+internal import Ledger
+
+extension Replica {
+    /// R7: stores the certificate's block and its ancestors, as far as all of them are here; otherwise fetches them.
+    mutating func finalize(_ certificate: Certificate) {
+        guard let final = certificate.finalBlock, final.height > tip.height else { return }
+        let hash = BlockHash(final.hash)
+        executeFinal(hash)
+        guard reader(after: hash) != nil else {
+            for peer in certificate.signers where peer != configuration.index {
+                catchUp.note(max(catchUp.claim(of: peer), final.height), of: peer)
+            }
+            fetchAncestors(of: hash, from: certificate.signers)
+            return askForRangeIfDue()
+        }
+        store(upTo: hash, certificate: certificate)
+    }
+
+    /// The last block that is stored or on its way into the store.
+    private var tip: (hash: BlockHash, height: Height) {
+        output.pendingTipHash ?? (store.position.hash, store.position.header.height)
+    }
+
+    /// Executes a final block and those below it that are here. Nobody's verdict on their signatures is needed any more:
+    /// a quorum has given it.
+    private mutating func executeFinal(_ hash: BlockHash) {
+        var missing: [BlockHash] = []
+        var next = hash
+        while overlays[next] == nil, let block = blocks[next] {
+            missing.append(next)
+            next = block.header.parent
+        }
+        for hash in missing.reversed() {
+            guard let block = blocks[hash], let reader = reader(after: block.header.parent) else { return }
+            do throws(BlockRefusal) {
+                try BlockRules.checkHeader(
+                    block, on: reader.position, epoch: configuration.epoch, validators: configuration.validators.count,
+                    now: nil)
+                overlays.insert(try BlockRules.execute(block, hash: hash, over: reader))
+            } catch {
+                preconditionFailure("a final block executes to what its header says: \(error)")
+            }
+        }
+    }
+
+    /// Asks for the lowest block that is missing below a final one.
+    private mutating func fetchAncestors(of hash: BlockHash, from holders: [ValidatorIndex]) {
+        var next = hash
+        while overlays[next] == nil, let block = blocks[next] { next = block.header.parent }
+        guard overlays[next] == nil, next != store.position.hash else { return }
+        let holders = holders.filter { $0 != configuration.index }
+        if let holder = blocks.want(next, from: holders, now: now) {
+            output.send(.blockRequest(next), to: .one(holder))
+        }
+    }
+
+    /// Commits the executed blocks above the stored ones up to `hash`.
+    mutating func store(upTo hash: BlockHash, certificate: Certificate?) {
+        let stored = tip
+        guard let path = overlays.path(to: hash, from: store.position) else { return }
+        let fresh = path.filter { $0.position.header.height > stored.height }
+        guard let first = fresh.first else { return }
+        precondition(first.position.header.parent == stored.hash, "a final block extends the final chain")
+        for overlay in fresh {
+            let isLast = overlay.position.hash == hash
+            output.commit(
+                FinalBlock(
+                    block: overlay.block, hash: overlay.position.hash, certificate: isLast ? certificate : nil,
+                    execution: overlay.execution, update: overlay.update))
+            for transaction in overlay.block.transactions { mempool.remove(transaction.id) }
+            let expired = mempool.expire(through: overlay.position.header.height)
+            if !expired.isEmpty { output.add(.expired(expired)) }
+        }
+        wantAwaited()
+    }
+}

@@ -1,0 +1,245 @@
+internal import Codec
+public import Consensus
+internal import Cryptography
+public import Ledger
+
+/// One validator's view of the chain: consensus decides which block is next, the ledger what it does.
+///
+/// A replica performs no I/O but reading its store, reads no clock and draws no random number: hand it what happened,
+/// carry out the effects in order, durable before said. Same events, same effects, on every machine.
+public struct Replica<Store: ChainReader> {
+    /// What a replica is told once.
+    public struct Configuration: Sendable {
+        /// The chain.
+        public var chain: ChainID
+        /// The validators of the epoch.
+        public var validators: ValidatorSet
+        /// This validator's place among them.
+        public var index: ValidatorIndex
+        /// The epoch.
+        public var epoch: Epoch
+        /// How long consensus waits.
+        public var pace: Pace
+        /// The most bytes of transactions in a block built here; the chain's limit holds besides.
+        public var blockBytes: Int
+
+        /// A configuration.
+        public init(
+            chain: ChainID, validators: ValidatorSet, index: ValidatorIndex, epoch: Epoch = .first,
+            pace: Pace = Pace(), blockBytes: Int = 1 << 20
+        ) {
+            self.chain = chain
+            self.validators = validators
+            self.index = index
+            self.epoch = epoch
+            self.pace = pace
+            self.blockBytes = blockBytes
+        }
+    }
+
+    /// What is left of this validator's journal.
+    public enum JournalState: Sendable {
+        /// Every record, in order; none on the very first start.
+        case intact([Journal.Record])
+        /// The journal is lost: others are asked where they stand before anything is said. The number is fresh.
+        case lost(nonce: UInt64)
+    }
+
+    /// How many bytes of journal are written before it is replaced by what still matters.
+    static var journalLimit: Int { 32 << 20 }
+    /// How often this node repeats a transaction of its clients that has not become final.
+    static var announcementInterval: Duration { .seconds(4) }
+
+    /// What the replica was told.
+    public let configuration: Configuration
+    let store: Store
+
+    var engine: Engine
+    var mempool: Mempool
+    var overlays = Overlays()
+    var blocks = BlockBuffer()
+    var verification = Verification()
+    /// What this node's clients brought and the others have not been sent.
+    var unannounced: [Transaction] = []
+    var catchUp: CatchUp
+    var journal = JournalProgress()
+    var now = Instant(microseconds: 0)
+    /// What consensus was last told of waiting transactions.
+    var isPending = false
+    var output = ReplicaOutput()
+
+    /// A replica that knows what its store and its journal know.
+    ///
+    /// - Parameters:
+    ///   - signer: Signs votes for this validator.
+    ///   - verifier: Checks the others' votes; the validator set unless a simulator says otherwise.
+    public init(
+        _ configuration: Configuration, store: Store, signer: any VoteSigner, verifier: (any VoteVerifier)? = nil,
+        journal state: JournalState
+    ) {
+        self.configuration = configuration
+        self.store = store
+        mempool = Mempool(validators: configuration.validators.count)
+        catchUp = CatchUp(index: configuration.index, count: configuration.validators.count)
+        guard let opening = store.header(at: .genesis) else { preconditionFailure("a store has a genesis block") }
+        let engineConfiguration = Engine.Configuration(
+            chain: configuration.chain.digest, epoch: configuration.epoch,
+            opening: BlockReference(opening, hash: opening.hash), validators: configuration.validators,
+            index: configuration.index, pace: configuration.pace)
+        let floor = store.finalization(atOrAbove: store.position.header.height)?.certificate
+        switch state {
+        case .intact(let records):
+            engine = Engine(
+                engineConfiguration, signer: signer, verifier: verifier, records: records, floor: floor)
+            for case .block(let bytes) in records { blocks.restore(bytes, above: store.position.header.height) }
+            self.journal.restore(records)
+        case .lost(let nonce):
+            engine = Engine(
+                rejoining: engineConfiguration, signer: signer, verifier: verifier, floor: floor, nonce: nonce)
+        }
+    }
+
+    /// When the replica next wants an ``Event/tick``.
+    public var nextDeadline: Instant? {
+        [
+            engine.nextDeadline, blocks.nextDeadline, catchUp.nextDeadline,
+            mempool.oldestAnnouncement(from: configuration.index).map { $0 + Self.announcementInterval },
+        ].compactMap { $0 }.min()
+    }
+
+    /// Takes what happened since the last call, in order.
+    ///
+    /// The effects of the call before have been carried out by now: what was committed is in the store.
+    ///
+    /// - Parameter now: The clock: time since 1970, never earlier than before.
+    public mutating func handle(_ events: [Event], now: Instant) -> [Effect] {
+        self.now = max(self.now, now)
+        retireStored()
+        for event in events {
+            handle(event)
+            notePending()
+        }
+        expireWaits()
+        verification.flush(into: &output)
+        flushAnnouncements()
+        compactJournalIfLong()
+        return output.drain()
+    }
+
+    private mutating func handle(_ event: Event) {
+        switch event {
+        case .start: start()
+        case .submitted(let transaction, let token): submit(transaction, token)
+        case .received(let packet, let sender): receive(packet, from: sender)
+        case .verified(let job, let verdicts): settle(job, verdicts)
+        case .connected(let peer):
+            step(.connected(peer))
+            announceAll(to: peer)
+        case .tick: step(.tick)
+        }
+    }
+
+    private mutating func start() {
+        step(.start)
+        // The journal may know of a finalization whose blocks were not stored when the process ended.
+        if let certificate = engine.finalization { finalize(certificate) }
+    }
+
+    private mutating func receive(_ packet: Packet, from sender: ValidatorIndex) {
+        guard configuration.validators.contains(sender), sender != configuration.index else { return }
+        switch packet {
+        case .consensus(let message, let block):
+            if let block, case .propose = message { take(block, from: sender) }
+            if case .status(let status) = message { note(status, from: sender) }
+            step(.message(message, from: sender))
+        case .transactions(let transactions): for transaction in transactions { relay(transaction, from: sender) }
+        case .blockRequest(let hash): serve(hash, to: sender)
+        case .block(let block): take(block, from: sender)
+        case .rangeRequest(let height): serve(from: height, to: sender)
+        case .range(let blocks, let headers, let certificate):
+            take(blocks, headers: headers, certificate, from: sender)
+        }
+    }
+
+    /// Lets consensus take one step and carries out what it asks of the replica itself.
+    mutating func step(_ input: Input) {
+        for effect in engine.step(input, now: now) {
+            switch effect {
+            case .persist(let records): persist(records)
+            case .send(let message, let recipient): send(message, to: recipient)
+            case .build(let view, let parent): build(in: view, on: parent)
+            case .execute(let block, let holders): request(block, from: holders)
+            case .finalized(let certificate): finalize(certificate)
+            case .evidence(let evidence): output.add(.evidence(evidence))
+            case .halt(let vote): output.add(.halt(unknownVote: vote))
+            }
+        }
+    }
+
+    private mutating func send(_ message: Message, to recipient: Consensus.Effect.Recipient) {
+        var block: Block?
+        if case .propose(let propose) = message, let hash = propose.vote.statement.proposal?.block.hash {
+            block = self.block(BlockHash(hash))
+        }
+        output.send(.consensus(message, block), to: recipient)
+    }
+
+    /// A block that is here in whatever state.
+    func block(_ hash: BlockHash) -> Block? {
+        if let block = overlays[hash]?.block ?? blocks[hash] { return block }
+        return store.height(of: hash).flatMap { store.block(at: $0) }
+    }
+
+    /// Forgets overlays of blocks that the store has by now.
+    private mutating func retireStored() {
+        let height = store.position.header.height
+        overlays.removeAll(through: height)
+        blocks.removeAll(through: height)
+    }
+
+    /// The state after a block, stored or not; nothing while it or an ancestor has not been executed.
+    func reader(after hash: BlockHash) -> OverlayReader<Store>? {
+        overlays.path(to: hash, from: store.position).map { OverlayReader(path: $0, store: store) }
+    }
+
+    /// Tells consensus whether a transaction waits that the block to build on, or an ancestor, does not include.
+    private mutating func notePending() {
+        let path = engine.buildParent.flatMap { overlays.path(to: BlockHash($0.hash), from: store.position) } ?? []
+        let pending = mempool.contains { id in !path.contains { $0.transactions.contains(id) } }
+        guard pending != isPending else { return }
+        isPending = pending
+        step(.pending(pending))
+    }
+}
+
+/// Collects the effects of one call: what must be durable, then what is said, then the rest.
+struct ReplicaOutput: Sendable {
+    private var records: [Journal.Record] = []
+    private var sends: [Effect] = []
+    private var commits: [FinalBlock] = []
+    private var replacement: [Journal.Record]?
+    private var rest: [Effect] = []
+
+    mutating func persist(_ new: [Journal.Record]) { records += new }
+    mutating func send(_ packet: Packet, to recipient: Consensus.Effect.Recipient) {
+        sends.append(.send(packet, to: recipient))
+    }
+    mutating func commit(_ block: FinalBlock) { commits.append(block) }
+    /// The last block that is about to be stored.
+    var pendingTipHash: (hash: BlockHash, height: Height)? {
+        commits.last.map { ($0.hash, $0.block.header.height) }
+    }
+    var pendingTip: Height? { pendingTipHash?.height }
+    mutating func replaceJournal(_ records: [Journal.Record]) { replacement = records }
+    mutating func add(_ effect: Effect) { rest.append(effect) }
+
+    mutating func drain() -> [Effect] {
+        defer { self = ReplicaOutput() }
+        var effects: [Effect] = []
+        if !records.isEmpty { effects.append(.persist(records)) }
+        effects += sends
+        if !commits.isEmpty { effects.append(.commit(commits)) }
+        if let replacement { effects.append(.replaceJournal(replacement)) }
+        return effects + rest
+    }
+}
