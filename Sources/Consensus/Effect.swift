@@ -10,6 +10,8 @@ public enum Input: Sendable {
     case tick
     /// The block asked for by ``Effect/build(view:on:)``, executed.
     case built(BlockReference, in: View)
+    /// Nothing waits that is not in the ancestors of the block asked for.
+    case nothingToBuild(View)
     /// The block and its ancestors are here and executing it gave what its header says.
     case executed(Digest)
     /// The block can never be valid.

@@ -93,6 +93,9 @@ public struct Engine: Sendable {
         case .message(let message, let sender): receive(message, from: sender)
         case .tick: break
         case .built(let block, let view): propose(block, in: view)
+        case .nothingToBuild(let view):
+            isPending = false
+            if view == self.view { timers.buildingOn = nil }
         case .executed(let hash): verdicts.record(.executed, of: hash)
         case .invalid(let hash): verdicts.record(.invalid, of: hash)
         case .pending(let pending): isPending = pending
@@ -110,6 +113,15 @@ public struct Engine: Sendable {
 
     /// The certificate that made it final; nothing while that is the epoch's opening block.
     public var finalization: Certificate? { rounds[finalizedView].finalization }
+
+    /// The block that the current view builds on; nothing while a certificate below is missing.
+    public var buildParent: BlockReference? { parent(for: view)?.block }
+
+    /// Checks a certificate with what this engine was told.
+    public func verify(_ certificate: Certificate) throws(CertificateInvalid) {
+        try certificate.verify(
+            chain: configuration.chain, validators: configuration.validators, with: verifier, isKnown: { _ in false })
+    }
 
     var index: ValidatorIndex { configuration.index }
     var quorum: Int { configuration.validators.quorum }

@@ -138,7 +138,9 @@ struct Mempool: Sendable {
         in queue: Int, at cursor: inout Int, _ isEligible: (Transaction) -> Bool
     ) -> Transaction? {
         while cursor < queues[queue].ids.count {
-            if let entry = entries[queues[queue].ids[cursor]], isEligible(entry.transaction) { return entry.transaction }
+            if let entry = entries[queues[queue].ids[cursor]], isEligible(entry.transaction) {
+                return entry.transaction
+            }
             cursor += 1
         }
         return nil

@@ -56,7 +56,7 @@ extension Replica {
         switch record {
         case .vote(let vote): vote.statement.kind == .nullify ? nil : vote.statement.proposal?.block.hash
         case .certificate(let certificate): certificate.proposal?.block.hash
-        case .certified, .abstains, .block: nil
+        case .certified, .lost, .abstains, .block: nil
         }
     }
 

@@ -37,14 +37,6 @@ public struct Replica<Store: ChainReader> {
         }
     }
 
-    /// What is left of this validator's journal.
-    public enum JournalState: Sendable {
-        /// Every record, in order; none on the very first start.
-        case intact([Journal.Record])
-        /// The journal is lost: others are asked where they stand before anything is said. The number is fresh.
-        case lost(nonce: UInt64)
-    }
-
     /// How many bytes of journal are written before it is replaced by what still matters.
     static var journalLimit: Int { 32 << 20 }
     /// How often this node repeats a transaction of its clients that has not become final.
@@ -73,9 +65,11 @@ public struct Replica<Store: ChainReader> {
     /// - Parameters:
     ///   - signer: Signs votes for this validator.
     ///   - verifier: Checks the others' votes; the validator set unless a simulator says otherwise.
+    ///   - records: The journal, in order; none on the very first start. When the journal is lost, the host makes a new
+    ///     one that begins with ``Journal/Record/lost(_:)`` and hands over that record.
     public init(
         _ configuration: Configuration, store: Store, signer: any VoteSigner, verifier: (any VoteVerifier)? = nil,
-        journal state: JournalState
+        journal records: [Journal.Record]
     ) {
         self.configuration = configuration
         self.store = store
@@ -87,16 +81,9 @@ public struct Replica<Store: ChainReader> {
             opening: BlockReference(opening, hash: opening.hash), validators: configuration.validators,
             index: configuration.index, pace: configuration.pace)
         let floor = store.finalization(atOrAbove: store.position.header.height)?.certificate
-        switch state {
-        case .intact(let records):
-            engine = Engine(
-                engineConfiguration, signer: signer, verifier: verifier, records: records, floor: floor)
-            for case .block(let bytes) in records { blocks.restore(bytes, above: store.position.header.height) }
-            self.journal.restore(records)
-        case .lost(let nonce):
-            engine = Engine(
-                rejoining: engineConfiguration, signer: signer, verifier: verifier, floor: floor, nonce: nonce)
-        }
+        engine = Engine(engineConfiguration, signer: signer, verifier: verifier, records: records, floor: floor)
+        for case .block(let bytes) in records { blocks.restore(bytes, above: store.position.header.height) }
+        journal.restore(records)
     }
 
     /// When the replica next wants an ``Event/tick``.
