@@ -12,5 +12,13 @@ final class TemporaryDirectory {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    func create(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: file(name), withIntermediateDirectories: true)
+    }
+
+    func copy(_ name: String, to copy: String) throws {
+        try FileManager.default.copyItem(atPath: file(name), toPath: file(copy))
+    }
+
     func file(_ name: String) -> String { "\(path)/\(name)" }
 }
