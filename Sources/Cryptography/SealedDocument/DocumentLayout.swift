@@ -9,8 +9,8 @@ public struct DocumentLayout: Hashable, Sendable {
     public static let blockSegments = 16
     /// Bytes of the largest block.
     public static let maximumBlockLength = blockSegments * sealedSegmentLength
-    /// The most blocks that a document has: 64 GiB of plaintext.
-    public static let maximumBlocks = 65_536
+    /// The most blocks that a document has: 32 GiB of plaintext.
+    public static let maximumBlocks = 32_768
     /// The largest padded plaintext.
     public static let maximumSize = UInt64(maximumBlocks * blockSegments * segmentLength)
     /// The true size stands before the content, big-endian.

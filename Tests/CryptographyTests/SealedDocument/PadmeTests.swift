@@ -48,13 +48,13 @@ struct PadmeTests {
         }
     }
 
-    @Test func `sizes without a header, not padded or above 64 GiB have no layout`() {
+    @Test func `sizes without a header, not padded or above 32 GiB have no layout`() {
         #expect(DocumentLayout(size: 7) == nil)
         #expect(DocumentLayout(size: 1_001) == nil)
-        #expect(DocumentLayout(size: 1 << 36) != nil)
-        #expect(DocumentLayout(size: 1 << 36 + 1 << 31) == nil)
-        #expect(DocumentLayout(contentSize: 1 << 36 - 8) != nil)
-        #expect(DocumentLayout(contentSize: 1 << 36 - 7) == nil)
+        #expect(DocumentLayout(size: 1 << 35) != nil)
+        #expect(DocumentLayout(size: 1 << 35 + 1 << 30) == nil)
+        #expect(DocumentLayout(contentSize: 1 << 35 - 8) != nil)
+        #expect(DocumentLayout(contentSize: 1 << 35 - 7) == nil)
         #expect(DocumentLayout(contentSize: .max) == nil)
     }
 }
