@@ -74,11 +74,14 @@ let package = Package(
             name: "Simulation",
             dependencies: ["Replication", "ChainStorage", "Ledger", "Consensus", "Cryptography", "Codec"],
             path: "Tests/Simulation"),
+        .target(
+            name: "Decoders", dependencies: ["Ledger", "Consensus", "Cryptography", "Codec"], path: "Tests/Decoders"),
         .executableTarget(name: "simulate", dependencies: ["Simulation", .arguments], path: "Tools/simulate"),
         .executableTarget(
             name: "loadgen", dependencies: ["Client", "API", "Ledger", "Cryptography", "Codec", .arguments],
             path: "Tools/loadgen"),
 
+        .testTarget(name: "DecoderTests", dependencies: ["Decoders"]),
         .testTarget(name: "CodecTests", dependencies: ["Codec"]),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Codec"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Cryptography", "Codec"]),
