@@ -26,7 +26,9 @@ let package = Package(
     ],
     targets: [
         // Programs: argument parsing, printing, exit codes.
-        .executableTarget(name: "validator", dependencies: ["Node", "Client", .arguments]),
+        .executableTarget(
+            name: "validator",
+            dependencies: ["Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments]),
         .executableTarget(name: "wallet", dependencies: ["Client", .arguments]),
         .executableTarget(name: "auditor", dependencies: ["Client", .arguments]),
 
@@ -35,8 +37,8 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Replication", "ChainStorage", "ContentStorage", "P2P", "API", "Ledger", "Consensus", "Cryptography",
-                "Codec", .hummingbird, .hummingbirdTLS, .lifecycle, .signals, .httpClient, .log, .nioCore, .nioPosix,
-                .nioSSL, .httpTypes,
+                "Codec", .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .signals, .httpClient, .log, .nioCore,
+                .nioPosix, .nioHTTP1, .nioSSL, .httpTypes,
             ]),
         .target(
             name: "Client",
@@ -121,6 +123,7 @@ extension Target.Dependency {
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let log = product(name: "Logging", package: "swift-log")

@@ -28,14 +28,19 @@ final class EventQueue<Event: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Adds an event; after ``close()`` it is forgotten.
-    func append(_ event: Event) {
+    /// Adds an event.
+    ///
+    /// - Returns: Whether it will be taken; not after ``close()``.
+    @discardableResult
+    func append(_ event: Event) -> Bool {
         pthread_mutex_lock(mutex)
-        let wake = waiting && !closed
-        if !closed { events.append(event) }
+        let open = !closed
+        let wake = waiting && open
+        if open { events.append(event) }
         waiting = waiting && !wake
         pthread_mutex_unlock(mutex)
         if wake { pthread_cond_signal(condition) }
+        return open
     }
 
     /// Lets the drain end once it has taken what is there.

@@ -46,20 +46,3 @@ enum Files {
         guard written == bytes.count, fsync(descriptor) == 0 else { throw .unwritable(path) }
     }
 }
-
-/// Holds a home for one process; the kernel lets go of it whatever way the process ends.
-public final class HomeLock: Sendable {
-    private let descriptor: Int32
-
-    /// - Throws: ``NodeHomeFailure/locked(_:)`` when another process holds the home.
-    public init(_ home: NodeHome) throws(NodeHomeFailure) {
-        descriptor = open(home.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(home.lockFile) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .locked(home.path)
-        }
-    }
-
-    deinit { close(descriptor) }
-}

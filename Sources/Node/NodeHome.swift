@@ -37,7 +37,8 @@ public struct NodeHome: Sendable {
     public var contentDirectory: String { path + "/content" }
     /// The consensus journal.
     public var journalFile: String { path + "/journal" }
-    var lockFile: String { path + "/lock" }
+    /// Proofs that a validator has contradicted itself.
+    var evidenceDirectory: String { path + "/evidence" }
     private var keysDirectory: String { path + "/keys" }
 
     // MARK: Making one
@@ -174,8 +175,6 @@ public enum NodeHomeFailure: Error, Hashable, Sendable {
     case configuration(DescriptionFailure)
     /// The disk refuses.
     case unwritable(String)
-    /// Another process uses the home.
-    case locked(String)
     /// Another genesis file stands there.
     case anotherGenesis(String)
     /// The genesis does not list this node's key.
@@ -194,7 +193,6 @@ extension NodeHomeFailure: CustomStringConvertible {
         case .malformed(let file): "\(file) is not what it should be"
         case .configuration(let failure): "node.json: \(failure)"
         case .unwritable(let file): "\(file) cannot be written"
-        case .locked(let path): "another process uses \(path)"
         case .anotherGenesis(let file): "\(file) is the genesis of another chain"
         case .notAValidator: "the genesis does not list this node's consensus key"
         case .otherKeys: "the genesis lists this node with another certificate or sealing key"

@@ -15,6 +15,13 @@ public final class SignaturePool: Sendable {
         pool.start()
     }
 
+    /// Runs something on a thread of the pool; never after ``shutdown()``.
+    func run(_ body: @escaping @Sendable () -> Void) {
+        pool.submit { state in
+            if case .active = state { body() }
+        }
+    }
+
     /// Runs `isValid` for each index below `count` and hands over all the verdicts at once.
     ///
     /// - Parameter completion: Called on a thread of the pool, or at once when there is nothing to check; never after

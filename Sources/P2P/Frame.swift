@@ -39,6 +39,8 @@ public enum PeerFault: Error, Hashable, Sendable {
     case frameTooLong(bytes: Int, limit: Int)
     /// A frame that is not the array of a known kind and a byte string, in canonical CBOR.
     case malformedFrame
+    /// A frame whose payload the layer above does not understand.
+    case malformedPayload
     /// A frame of a kind that must not stand there, such as a second greeting.
     case unexpectedKind(FrameKind)
     /// A greeting that is not the expected one.

@@ -91,7 +91,7 @@ final class Link: ChannelDuplexHandler {
     private func end() {
         deadline?.cancel()
         heartbeat?.cancel()
-        if case .open(let peer) = phase, peer.detach(self) { network.receive(.disconnected(peer.index)) }
+        if case .open(let peer) = phase, peer.detach(self) { _ = network.receive(.disconnected(peer.index)) }
         phase = .closed
     }
 
@@ -175,9 +175,10 @@ final class Link: ChannelDuplexHandler {
     private func deliver() {
         guard case .open(let peer) = phase, !batch.isEmpty else { return }
         peer.received(frames: batch.count, bytes: batchBytes)
-        network.receive(.received(batch, from: peer.index))
+        let frames = batch
         batch = []
         batchBytes = 0
+        if !network.receive(.received(frames, from: peer.index)) { fail(.malformedPayload) }
     }
 
     func read(context: ChannelHandlerContext) {

@@ -27,13 +27,14 @@ public final class PeerNetwork: Sendable {
     private let peersByKey: [Digest: Peer]
     private let state = Mutex(State())
     let logger: Logger
-    let receive: @Sendable (PeerEvent) -> Void
+    let receive: @Sendable (PeerEvent) -> Bool
 
-    /// - Parameter receive: Told what happens, on network threads.
+    /// - Parameter receive: Told what happens, on network threads. Says whether the peer keeps to the rules; if not, its
+    ///   connection is dropped and counted.
     /// - Throws: When the identity is not usable for TLS.
     public init(
         _ configuration: PeerConfiguration, group: any EventLoopGroup, logger: Logger,
-        receive: @escaping @Sendable (PeerEvent) -> Void
+        receive: @escaping @Sendable (PeerEvent) -> Bool
     ) throws {
         self.configuration = configuration
         self.group = group
@@ -100,7 +101,7 @@ public final class PeerNetwork: Sendable {
 
     func opened(_ peer: Peer) {
         logger.info("peer connected", metadata: ["peer": "\(peer.index)"])
-        receive(.connected(peer.index))
+        _ = receive(.connected(peer.index))
     }
 
     func count(_ fault: PeerFault, of peer: Peer) {

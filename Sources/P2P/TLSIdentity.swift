@@ -36,8 +36,9 @@ public struct TLSIdentity: Sendable {
             issuer: name,
             subject: name,
             extensions: try Certificate.Extensions {
-                Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true))
+                // A certificate that vouches for itself is an authority, or clients find no root under it.
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
+                Critical(KeyUsage(digitalSignature: true, keyCertSign: true))
                 try ExtendedKeyUsage([.serverAuth, .clientAuth])
                 SubjectAlternativeNames(hosts.map { GeneralName.dnsName($0) })
             },

@@ -47,15 +47,6 @@ struct NodeHomeTests {
         }
     }
 
-    @Test func `two processes cannot share a home`() throws {
-        try TemporaryDirectory.with { directory in
-            let (home, _) = try NodeHome.make(at: directory)
-            let lock = try HomeLock(home)
-            #expect(throws: NodeHomeFailure.locked(directory)) { try HomeLock(home) }
-            withExtendedLifetime(lock) {}
-        }
-    }
-
     @Test func `another chain's genesis does not replace the first`() throws {
         try TemporaryDirectory.with { directory in
             let (home, keys) = try NodeHome.make(at: directory)

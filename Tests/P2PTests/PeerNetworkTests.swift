@@ -151,6 +151,19 @@ struct PeerNetworkTests {
         await victim.network.shutdown()
     }
 
+    @Test func `a payload that the layer above does not understand ends the connection`() async throws {
+        var network = try TestNetwork(count: 2)
+        let nodes = try await network.startAll()
+        await nodes[0].witness.wait { $0.connected == [1] }
+        await nodes[1].witness.wait { $0.connected == [0] }
+        nodes[0].network.send(Frame(kind: .consensus, payload: [0xff]), to: 1)
+        await nodes[1].witness.wait { $0.disconnections == 1 }
+        #expect(nodes[1].network.counters[0]?.lastFault == .malformedPayload)
+        // It may come back: only what it sends is judged.
+        await nodes[1].witness.wait { $0.connected == [0] }
+        for node in nodes { await node.network.shutdown() }
+    }
+
     @Test func `whoever says nothing is shown out`() async throws {
         var network = try TestNetwork(count: 2)
         var limits = TestNetwork.limits

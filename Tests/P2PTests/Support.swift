@@ -26,7 +26,8 @@ final class Witness: Sendable {
 
     var seen: Seen { state.withLock { Self.seen($0) } }
 
-    func take(_ event: PeerEvent) {
+    /// - Returns: Whether the frame may be; not one that holds the byte ff alone.
+    func take(_ event: PeerEvent) -> Bool {
         let woken = state.withLock { state in
             switch event {
             case .connected(let peer): state.connected.insert(peer)
@@ -41,6 +42,8 @@ final class Witness: Sendable {
             return woken
         }
         for waiter in woken { waiter.wake.resume() }
+        if case .received(let frames, _) = event { return !frames.contains { $0.payload == [0xff] } }
+        return true
     }
 
     /// Returns when the condition holds; the test's time limit is the deadline.

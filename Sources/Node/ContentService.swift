@@ -1,0 +1,131 @@
+internal import Codec
+internal import ContentStorage
+internal import Cryptography
+internal import Ledger
+internal import Logging
+internal import Synchronization
+
+/// Sealed content on several nodes: keeps copies elsewhere before it says "stored", and fetches what this node lacks.
+///
+/// Which validators are asked first follows from a hash of content and validator, so that copies spread evenly and
+/// everybody looks for them in the same order.
+final class ContentService: Sendable {
+    private static let cachedManifests = 64
+
+    let store: any ContentStore
+    /// How many nodes must have content before an upload is confirmed, this one included.
+    let requiredCopies: Int
+    private let index: Int
+    private let validators: [ValidatorID]
+    private let peers: PeerClient
+    private let logger: Logger
+    private let manifests = Mutex<[ContentID: Manifest]>([:])
+
+    init(store: any ContentStore, genesis: Genesis, index: Int, peers: PeerClient, logger: Logger) {
+        self.store = store
+        self.index = index
+        self.peers = peers
+        self.logger = logger
+        validators = genesis.validators.map(\.id)
+        let wanted = Int(genesis.parameters.documentCopies)
+        let faulty = (validators.count - 1) / 3
+        requiredCopies = min(validators.count, max(1, wanted == 0 ? faulty + 1 : wanted))
+    }
+
+    /// Stores content here and, when `replicating`, with as many others as are required.
+    ///
+    /// - Returns: How many nodes have it on disk.
+    func keep(_ content: Content, replicating: Bool) async throws(ContentFailure) -> Int {
+        try await store.put([content])
+        guard replicating, requiredCopies > 1 else { return 1 }
+        let copies = await replicate(content, to: requiredCopies - 1)
+        return 1 + copies
+    }
+
+    /// Content from here, or from whoever has it; what was fetched is kept.
+    func get(_ id: ContentID, askingPeers: Bool) async throws(ContentFailure) -> Content? {
+        do throws(ContentFailure) {
+            if let content = try await store.get(id) { return content }
+        } catch .damaged {
+            logger.error("content damaged", metadata: ["content": "\(id)"])
+        }
+        guard askingPeers, let bytes = await fetch(id), let content = try? Content(bytes, named: id) else { return nil }
+        try await store.put([content])
+        return content
+    }
+
+    /// Asks the others for content, one after the other; what they give is compared with its name by whoever uses it.
+    func fetch(_ id: ContentID) async -> [UInt8]? {
+        for peer in order(id) {
+            guard let bytes = try? await peers.get(id, from: peer), id.names(bytes) else { continue }
+            return bytes
+        }
+        return nil
+    }
+
+    /// A document's manifest, nothing where no node has it.
+    func manifest(_ id: ContentID) async throws(ContentFailure) -> Manifest? {
+        if let cached = manifests.withLock({ $0[id] }) { return cached }
+        guard let content = try await get(id, askingPeers: true),
+            let manifest = try? Manifest(decoding: content.bytes)
+        else { return nil }
+        manifests.withLock { cache in
+            if cache.count >= Self.cachedManifests { cache.removeAll() }
+            cache[id] = manifest
+        }
+        return manifest
+    }
+
+    /// Reads the whole store through and repairs what is damaged.
+    func scrub() async {
+        do {
+            let report = try await Scrub(store, fetch: { [self] in await fetch($0) }).run()
+            logger.info(
+                "content scrubbed",
+                metadata: [
+                    "intact": "\(report.intact)", "repaired": "\(report.repaired.count)",
+                    "lost": "\(report.lost.count)",
+                ])
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.error("content scrub failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func replicate(_ content: Content, to count: Int) async -> Int {
+        let order = order(content.id)
+        return await withTaskGroup(of: Bool.self) { group in
+            var next = 0
+            func ask() {
+                guard next < order.count else { return }
+                let peer = order[next]
+                next += 1
+                group.addTask { [peers, logger] in
+                    do {
+                        try await peers.put(content.id, content.bytes, at: peer)
+                        return true
+                    } catch {
+                        logger.warning("copy refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
+                        return false
+                    }
+                }
+            }
+            for _ in 0..<count { ask() }
+            var copies = 0
+            for await stored in group {
+                if stored { copies += 1 } else { ask() }
+                if copies == count { break }
+            }
+            return copies
+        }
+    }
+
+    /// The other validators in the order in which they are asked about this content.
+    private func order(_ id: ContentID) -> [Int] {
+        let ranked = validators.indices.filter { $0 != index }.map { peer in
+            (rank: Digest.sha256(id.bytes + validators[peer].bytes), peer: peer)
+        }
+        return ranked.sorted { $0.rank < $1.rank }.map(\.peer)
+    }
+}

@@ -1,0 +1,107 @@
+internal import API
+internal import ChainStorage
+internal import Codec
+internal import ContentStorage
+internal import Cryptography
+internal import HTTPTypes
+internal import Hummingbird
+internal import Ledger
+internal import NIOCore
+
+// Sealed content: who may store it is any key holder; who may fetch it, the ledger says.
+extension Responder {
+    func upload(_ id: ContentID, _ exchange: Exchange) async throws -> Response {
+        let content: Content
+        do throws(ContentFailure) { content = try Content(exchange.body, named: id) } catch {
+            throw Problem(.contentMismatch)
+        }
+        let isCopy = if case .validator = exchange.requester?.holder { true } else { false }
+        let copies: Int
+        do throws(ContentFailure) {
+            copies = try await node.contents.keep(content, replicating: !isCopy)
+        } catch .full { throw Problem(.storageFull) }
+        let required = isCopy ? 1 : node.contents.requiredCopies
+        guard copies >= required else {
+            throw Problem(.notEnoughCopies, "\(copies) of \(required) nodes hold it.", retryAfter: 2)
+        }
+        return exchange.form.answer(UploadReply(id: id, copies: copies, required: required), status: .created)
+    }
+
+    func missing(_ exchange: Exchange) async throws -> Response {
+        let list: ContentList
+        do throws(DecodingFailure) { list = try ContentList(decoding: exchange.body) } catch {
+            throw Problem(error, in: "content list")
+        }
+        return exchange.form.answer(ContentList(try await node.contents.store.missing(among: list.ids)))
+    }
+
+    func download(
+        _ id: ContentID, _ entitlement: API.Request.Entitlement?, _ exchange: Exchange
+    ) async throws -> Response {
+        guard let requester = exchange.requester,
+            try await mayFetch(id, entitlement, requester)
+        else { throw Problem(.notFound) }
+        // A validator asks for what this node has itself, or two nodes without it would ask each other for ever.
+        let isPeer = if case .validator = requester.holder { true } else { false }
+        guard let content = try await node.contents.get(id, askingPeers: !isPeer) else { throw Problem(.notFound) }
+        return try Self.response(content.bytes, range: exchange.headers[.range])
+    }
+
+    private static func response(_ bytes: [UInt8], range text: String?) throws(Problem) -> Response {
+        guard let text else {
+            var response = Form.bytes(bytes, .octets)
+            response.headers[.acceptRanges] = "bytes"
+            return response
+        }
+        guard let range = ByteRange.parse(text, length: bytes.count) else {
+            throw Problem(.rangeNotSatisfiable, "The content has \(bytes.count) bytes.")
+        }
+        var response = Form.bytes(Array(bytes[range]), .octets, status: .partialContent)
+        response.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)"
+        return response
+    }
+
+    /// Whether what the requester names gives a right to this very content.
+    private func mayFetch(
+        _ id: ContentID, _ entitlement: API.Request.Entitlement?, _ requester: Requester
+    ) async throws -> Bool {
+        let store = node.reads.store
+        if case .validator = requester.holder { return true }
+        switch entitlement {
+        case nil: return false
+        case .document(let document):
+            guard Authorization.mayFetchContent(of: document, by: requester, over: store),
+                let record = store.record(document, as: DocumentRecord.self)
+            else { return false }
+            if id == record.manifest || id == record.metadata { return true }
+            return try await node.contents.manifest(record.manifest)?.blocks.contains(id) ?? false
+        case .grant(let grant):
+            guard let record = store.record(grant, as: GrantRecord.self), record.card == id else { return false }
+            return Authorization.mayRead(.grant(grant), by: requester, over: store, at: node.reads.tip)
+        case .scope(let scope):
+            guard Authorization.mayRead(.scope(scope), by: requester, over: store, at: node.reads.tip) else {
+                return false
+            }
+            return node.genesis.organizations.contains { organization in
+                store.record(.init(scope: scope, organization: organization.id), as: AuthorRecord.self)?.card == id
+            }
+        }
+    }
+}
+
+/// A single range of RFC 9110 section 14.1.2 over content of a known length: `bytes=a-b`, `bytes=a-` or `bytes=-n`.
+enum ByteRange {
+    static func parse(_ text: String, length: Int) -> Range<Int>? {
+        guard text.hasPrefix("bytes="), length > 0 else { return nil }
+        let parts = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        if parts[0].isEmpty {
+            guard let count = Int(parts[1]), count > 0 else { return nil }
+            return max(0, length - count)..<length
+        }
+        guard let first = Int(parts[0]), first >= 0, first < length else { return nil }
+        if parts[1].isEmpty { return first..<length }
+        guard let last = Int(parts[1]), last >= first else { return nil }
+        return first..<min(last + 1, length)
+    }
+}

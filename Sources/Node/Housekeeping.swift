@@ -1,0 +1,24 @@
+internal import Logging
+internal import ServiceLifecycle
+
+/// What a node does by the clock: lets go who waited too long, repeats its duties, scrubs the content store.
+struct Housekeeping: Service {
+    let core: NodeCore
+    let scrubInterval: Duration
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await every(.seconds(1)) { core.feed.sweep() } }
+                group.addTask { await every(.seconds(1)) { await core.duties.attend() } }
+                group.addTask { await every(scrubInterval) { await core.contents.scrub() } }
+                await group.waitForAll()
+            }
+        }
+    }
+
+    /// Repeats `action` until the task is cancelled, first after one interval.
+    private func every(_ interval: Duration, _ action: () async -> Void) async {
+        while (try? await Task.sleep(for: interval)) != nil { await action() }
+    }
+}

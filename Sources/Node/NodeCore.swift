@@ -1,0 +1,74 @@
+internal import API
+internal import ChainStorage
+internal import ContentStorage
+internal import Cryptography
+internal import Ledger
+internal import Logging
+internal import NIOCore
+
+/// The parts of a running validator that its doors share: the final chain, content, custody, and what follows from a
+/// block that has become final.
+final class NodeCore: Sendable {
+    let genesis: Genesis
+    let index: Int
+    let reads: ChainReads
+    let feed = FinalityFeed()
+    let contents: ContentService
+    let custody: FragmentCustody
+    let services: ReEncryptionService
+    let duties: ValidatorDuties
+    let metrics: NodeMetrics
+    let logger: Logger
+    let submit: @Sendable (Transaction) async -> SubmissionVerdict
+    let status: @Sendable () -> NodeStatus
+    private let peers: PeerClient
+
+    /// Opens content and custody in a home; the ledger's store is open already.
+    ///
+    /// - Parameters:
+    ///   - submit: Hands a transaction to the replica.
+    ///   - status: Asks the replica how it is.
+    init(
+        home: NodeHome, keys: NodeKeys, genesis: Genesis, index: Int, store: LedgerStore, group: any EventLoopGroup,
+        metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
+        status: @escaping @Sendable () -> NodeStatus
+    ) throws {
+        self.genesis = genesis
+        self.index = index
+        self.metrics = metrics
+        self.logger = logger
+        self.submit = submit
+        self.status = status
+        reads = ChainReads(store)
+        peers = try PeerClient(genesis: genesis, key: keys.consensus, group: group)
+        contents = ContentService(
+            store: try FileContentStore(root: home.contentDirectory), genesis: genesis, index: index, peers: peers,
+            logger: logger)
+        let validator = genesis.validators[index].id
+        let database = try LevelDB(path: home.custodyDirectory, options: .small)
+        custody = FragmentCustody(
+            database: database, chain: genesis.chain, validator: validator, sealingKey: keys.sealing)
+        services = ReEncryptionService(
+            custody: custody, log: try ServiceLog(database: database, validator: validator))
+        duties = ValidatorDuties(
+            custody: custody, log: services.log, reads: reads, key: keys.consensus, logger: logger, submit: submit)
+    }
+
+    /// Follows blocks that are on the disk now.
+    func follow(_ blocks: [FinalizedBlock]) {
+        guard let last = blocks.last else { return }
+        for block in blocks {
+            duties.follow(block.block.transactions, block.execution.receipts)
+            metrics.finalTransactions.add(UInt64(block.block.transactions.count))
+        }
+        metrics.finalBlocks.add(UInt64(blocks.count))
+        feed.publish(
+            height: last.block.header.height, transactions: blocks.flatMap { $0.block.transactions.map(\.id) })
+    }
+
+    /// Lets everybody go and closes the connections to other nodes.
+    func close() async {
+        feed.close()
+        await peers.shutdown()
+    }
+}

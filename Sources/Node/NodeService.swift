@@ -1,0 +1,94 @@
+internal import API
+internal import ChainStorage
+internal import ContentStorage
+internal import Cryptography
+internal import Foundation
+internal import Ledger
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import P2P
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// A validator, put together from its home and run until it is told to stop.
+///
+/// One thread decides (``ReplicaDriver``); everything else is a door to it: the other validators' channel, the HTTP API,
+/// the stores. Doors never wait for each other, and what crosses to the thread crosses once a batch.
+public final class NodeService: Sendable {
+    private let home: NodeHome
+    private let lock: HomeLock
+    private let configuration: Configuration
+    private let keys: NodeKeys
+    private let genesis: Genesis
+    private let index: Int
+    private let logger: Logger
+
+    /// Reads and checks the home, and takes it for this process.
+    ///
+    /// - Throws: ``NodeHomeFailure``, or that another process runs there.
+    public init(home: NodeHome, logger: Logger? = nil) throws {
+        self.home = home
+        configuration = try home.configuration()
+        keys = try home.keys()
+        genesis = try home.genesis()
+        index = try keys.index(in: genesis)
+        lock = try HomeLock(home: home.path)
+        self.logger = logger ?? Self.logger(level: configuration.logLevel, validator: index)
+    }
+
+    /// Runs the validator; returns when it has been told to stop and everything is at rest.
+    ///
+    /// - Parameters:
+    ///   - untilInputEnds: Stop too when standard input ends: whoever holds the other end has ended.
+    ///   - signals: Whether SIGTERM and SIGINT stop it.
+    ///   - onReady: Told the ports on which peers and clients are served.
+    /// - Throws: When a store cannot be opened, an address is taken, or a part fails.
+    public func run(
+        untilInputEnds: Bool = false, signals: Bool = true,
+        onReady: @escaping @Sendable (_ peerPort: Int, _ apiPort: Int) -> Void = { _, _ in }
+    ) async throws {
+        let node = try RunningNode(
+            home: home, configuration: configuration, keys: keys, genesis: genesis, index: index, logger: logger)
+        logger.info(
+            "starting", metadata: ["chain": "\(genesis.chain)", "height": "\(node.core.reads.store.height)"])
+        var services = node.services(onReady: onReady)
+        if untilInputEnds { services.append(InputWatch()) }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger))
+        do { try await group.run() } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
+        logger.info("stopped", metadata: ["height": "\(node.core.reads.store.height)"])
+        withExtendedLifetime(lock) {}
+    }
+
+    private static func logger(level: String, validator: Int) -> Logger {
+        var logger = Logger(label: "careledger") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: level) ?? .info
+        logger[metadataKey: "validator"] = "\(validator)"
+        return logger
+    }
+}
+
+/// Ends when standard input does.
+private struct InputWatch: Service {
+    func run() async throws {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let thread = Thread {
+            var byte: UInt8 = 0
+            while read(0, &byte, 1) > 0 {}
+            continuation.finish()
+        }
+        thread.start()
+        await cancelWhenGracefulShutdown { for await _ in stream {} }
+    }
+}

@@ -1,0 +1,82 @@
+internal import API
+internal import ChainStorage
+internal import Codec
+internal import Consensus
+internal import Ledger
+internal import P2P
+internal import Replication
+
+extension NodeStatus {
+    /// How far behind the others a node may be and still answer for the chain.
+    private static let slack: UInt64 = 8
+
+    /// What `/status` answers.
+    init(
+        of report: ReplicaReport?, peers counters: [Int: PeerCounters], genesis: Genesis, index: Int,
+        store: LedgerStore
+    ) {
+        let validators = genesis.validators.map(\.id)
+        let height = store.height
+        let peers = validators.indices.filter { $0 != index }.map { peer in
+            Peer(
+                validator: validators[peer], connected: counters[peer]?.connected ?? false,
+                height: report?.claims[peer] ?? .genesis)
+        }
+        let reasons = Self.reasons(report, peers, validators, height)
+        let header = try? store.blocks.header(at: height)
+        self.init(
+            validator: validators[index], ready: report != nil && reasons.isEmpty, chain: genesis.chain, height: height,
+            time: header?.time ?? genesis.time, view: report?.view.rawValue ?? 0, epoch: header?.epoch ?? 0,
+            missingVotes: report?.silent.map { validators[$0.rawValue] } ?? [],
+            missingBodies: report?.missingBlocks ?? 0, peers: peers,
+            waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version, reasons: reasons)
+    }
+
+    private static func reasons(
+        _ report: ReplicaReport?, _ peers: [Peer], _ validators: [ValidatorID], _ height: Height
+    ) -> [String] {
+        guard let report else { return ["the replica has not started"] }
+        var reasons: [String] = []
+        let quorum = validators.count - (validators.count - 1) / 3
+        let connected = peers.count { $0.connected } + 1
+        if connected < quorum {
+            reasons.append("\(connected) of \(validators.count) validators are connected; a block needs \(quorum)")
+        }
+        let target = peers.map(\.height).max() ?? height
+        if target.rawValue > height.rawValue + slack { reasons.append("catching up to block \(target)") }
+        if report.missingBlocks > 0, target > height { reasons.append("waiting for \(report.missingBlocks) blocks") }
+        return reasons
+    }
+}
+
+extension MetricsPage {
+    /// Adds what the replica and the peer network count.
+    mutating func add(_ report: ReplicaReport?, _ peers: [Int: PeerCounters]) {
+        if let report {
+            gauge("careledger_view", "The view that consensus is in.", report.view.rawValue)
+            gauge(
+                "careledger_view_without_finality", "Views since the last final one.",
+                report.view.rawValue - report.finalizedView.rawValue)
+            gauge("careledger_mempool_transactions", "Transactions that wait for a block.", report.waitingTransactions)
+            gauge("careledger_mempool_bytes", "Bytes that wait for a block.", report.waitingBytes)
+            gauge("careledger_missing_blocks", "Blocks that are wanted and not here.", report.missingBlocks)
+        }
+        let sorted = peers.sorted { $0.key < $1.key }
+        func labels(_ peer: Int) -> [String: String] { ["peer": "\(peer)"] }
+        gauge(
+            "careledger_peer_connected", "Whether the peer is connected.",
+            sorted.map { (labels($0.key), $0.value.connected ? 1 : 0) })
+        counter(
+            "careledger_peer_received_bytes_total", "Bytes of payload from the peer.",
+            sorted.map { (labels($0.key), $0.value.bytesReceived) })
+        counter(
+            "careledger_peer_sent_bytes_total", "Bytes of payload to the peer.",
+            sorted.map { (labels($0.key), $0.value.bytesSent) })
+        counter(
+            "careledger_peer_faults_total", "Connections ended because the peer broke the rules.",
+            sorted.map { (labels($0.key), $0.value.faults) })
+        counter(
+            "careledger_peer_dropped_frames_total", "Frames dropped because the peer's queue was full.",
+            sorted.map { (labels($0.key), $0.value.dropped.values.reduce(0, +)) })
+    }
+}

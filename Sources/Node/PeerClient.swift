@@ -1,0 +1,84 @@
+internal import API
+internal import AsyncHTTPClient
+internal import Codec
+internal import Cryptography
+internal import Foundation
+internal import HTTPTypes
+internal import Ledger
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+
+/// Asks another validator's HTTP API, in this validator's name: each one is trusted by the very certificate that the
+/// genesis has for it.
+final class PeerClient: Sendable {
+    private struct Peer: Sendable {
+        var url: String
+        var authority: String
+        var tls: TLSConfiguration
+    }
+
+    private static let timeout = TimeAmount.seconds(20)
+
+    private let client: HTTPClient
+    private let key: SigningKey
+    private let peers: [Peer]
+
+    init(genesis: Genesis, key: SigningKey, group: any EventLoopGroup) throws {
+        self.key = key
+        peers = try genesis.validators.map { validator in
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.minimumTLSVersion = .tlsv13
+            tls.trustRoots = .certificates([try NIOSSLCertificate(bytes: validator.certificate, format: .der)])
+            // The certificate is the name: whoever has its key is the validator, wherever it answers.
+            tls.certificateVerification = .noHostnameVerification
+            var url = validator.apiURL
+            while url.hasSuffix("/") { url.removeLast() }
+            let authority = url.lowercased().replacing("https://", with: "")
+            return Peer(url: url, authority: authority, tls: tls)
+        }
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout = .init(connect: .seconds(5), read: .seconds(20))
+        configuration.connectionPool.idleTimeout = .seconds(60)
+        client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    }
+
+    /// Stores content with a validator.
+    ///
+    /// - Throws: When it does not confirm.
+    func put(_ id: ContentID, _ bytes: [UInt8], at index: Int) async throws {
+        let response = try await send(.uploadContent(id), body: bytes, to: index)
+        guard response.status == .created else { throw PeerFailure.status(Int(response.status.code)) }
+    }
+
+    /// Gets content from a validator; nothing when it has none.
+    func get(_ id: ContentID, from index: Int) async throws -> [UInt8]? {
+        let response = try await send(.downloadContent(id, nil), body: nil, to: index)
+        if response.status == .notFound { return nil }
+        guard response.status == .ok else { throw PeerFailure.status(Int(response.status.code)) }
+        let body = try await response.body.collect(upTo: Endpoint.maximumContentLength)
+        return Array(body.readableBytesView)
+    }
+
+    func shutdown() async { try? await client.shutdown() }
+
+    private func send(_ request: API.Request, body: [UInt8]?, to index: Int) async throws -> HTTPClientResponse {
+        let peer = peers[index]
+        var head = HTTPRequest(
+            method: request.method, scheme: "https", authority: peer.authority, path: request.target)
+        if body != nil { head.headerFields[.contentType] = MediaType.octets.rawValue }
+        MessageSignature.sign(
+            &head, body: body.map { .sha256($0) }, with: key, created: Int64(Date.now.timeIntervalSince1970))
+        var outgoing = HTTPClientRequest(url: peer.url + request.target)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        for field in head.headerFields { outgoing.headers.add(name: field.name.rawName, value: field.value) }
+        if let body { outgoing.body = .bytes(body) }
+        outgoing.tlsConfiguration = peer.tls
+        return try await client.execute(outgoing, timeout: Self.timeout)
+    }
+}
+
+/// What another validator answered instead of what was asked for.
+enum PeerFailure: Error, Hashable, Sendable {
+    case status(Int)
+}

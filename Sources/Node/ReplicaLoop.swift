@@ -1,0 +1,144 @@
+internal import ChainStorage
+internal import Codec
+internal import Consensus
+internal import Cryptography
+internal import Foundation
+internal import Ledger
+internal import Logging
+internal import P2P
+internal import Replication
+
+/// The replica with what its thread alone touches: the journal, the clock, and who waits for an answer.
+struct ReplicaLoop {
+    private var replica: Replica<ReplicaStore>
+    private let parts: ReplicaDriver.Parts
+    private let journal: JournalFile
+    private let network: PeerNetwork
+    private let follow: @Sendable ([FinalizedBlock]) -> Void
+    private var clock = NodeClock()
+    private var waiting: [SubmissionToken: CheckedContinuation<SubmissionVerdict, Never>] = [:]
+    private var nextToken: UInt64 = 0
+    private var owed: [Int: Int] = [:]
+
+    /// Opens the journal and restores the replica.
+    init(
+        _ parts: ReplicaDriver.Parts, network: PeerNetwork, follow: @escaping @Sendable ([FinalizedBlock]) -> Void
+    ) throws {
+        self.parts = parts
+        self.network = network
+        self.follow = follow
+        let isLost = !parts.isFirstStart && !JournalFile.exists(path: parts.home.journalFile)
+        let (journal, bytes) = try JournalFile.open(path: parts.home.journalFile)
+        self.journal = journal
+        var records = try bytes.map { try Journal.Record(decoding: $0) }
+        if isLost {
+            // Whatever this validator said before is forgotten: it asks the others, and is silent until it is safe.
+            parts.logger.warning("the journal is lost; rejoining as an observer")
+            records = [.lost(parts.configuration.epoch)]
+            journal.append(records.map(\.encoded))
+        }
+        replica = Replica(
+            parts.configuration, store: ReplicaStore(parts.store), signer: ValidatorKey(parts.key), journal: records)
+    }
+
+    /// How long until the replica wants to be asked again; nothing for no time in particular.
+    var timeUntilDeadline: Duration? {
+        mutating get {
+            replica.nextDeadline.map { deadline in
+                .microseconds(max(0, deadline.microseconds - clock.now().microseconds))
+            }
+        }
+    }
+
+    var report: ReplicaReport { replica.report }
+
+    mutating func token(for continuation: CheckedContinuation<SubmissionVerdict, Never>) -> SubmissionToken {
+        nextToken += 1
+        let token = SubmissionToken(rawValue: nextToken)
+        waiting[token] = continuation
+        return token
+    }
+
+    /// Notes bytes that a peer may send again once what they carried has been dealt with.
+    mutating func owe(_ bytes: Int, to peer: Int) { owed[peer, default: 0] += bytes }
+
+    /// Lets the replica decide on what happened, and carries it out.
+    ///
+    /// - Throws: ``ReplicaDriver/Halted`` when the replica must not go on.
+    mutating func handle(_ happened: [Event], verify: (VerificationJob) -> Void) throws {
+        let now = clock.now()
+        var events = happened
+        if let deadline = replica.nextDeadline, deadline <= now { events.append(.tick) }
+        guard !events.isEmpty else { return }
+        for effect in replica.handle(events, now: now) { try carryOut(effect, verify) }
+        for (peer, bytes) in owed { network.consumed(bytes, from: peer) }
+        owed.removeAll(keepingCapacity: true)
+    }
+
+    /// Tells everybody who still waits that there will be no answer.
+    mutating func abandon() {
+        for continuation in waiting.values { continuation.resume(returning: .stopping) }
+        waiting.removeAll()
+    }
+
+    private mutating func carryOut(_ effect: Replication.Effect, _ verify: (VerificationJob) -> Void) throws {
+        switch effect {
+        case .persist(let records):
+            journal.append(records.map(\.encoded))
+            parts.metrics.journalSyncs.add()
+        case .send(let packet, let recipient): send(packet, to: recipient)
+        case .commit(let blocks): commit(blocks)
+        case .replaceJournal(let records): try journal.rewrite(records.map(\.encoded))
+        case .verify(let job): verify(job)
+        case .answer(let token, let answer): waiting.removeValue(forKey: token)?.resume(returning: .init(answer))
+        case .expired: break
+        case .evidence(let evidence): keep(evidence)
+        case .halt:
+            throw ReplicaDriver.Halted(description: "another process signs with this validator's key")
+        }
+    }
+
+    private func send(_ packet: Packet, to recipient: Consensus.Effect.Recipient) {
+        let kind: FrameKind =
+            switch packet.urgency {
+            case .consensus: .consensus
+            case .transactions: .transactions
+            case .bulk: .bulk
+            }
+        let frame = Frame(kind: kind, payload: packet.encoded)
+        switch recipient {
+        case .all: network.broadcast(frame)
+        case .one(let index): network.send(frame, to: index.rawValue)
+        }
+    }
+
+    private func commit(_ blocks: [FinalBlock]) {
+        let final = blocks.map {
+            FinalizedBlock(
+                block: $0.block, certificate: $0.certificate, execution: $0.execution, update: $0.update)
+        }
+        parts.store.commit(final)
+        follow(final)
+    }
+
+    private func keep(_ evidence: Evidence) {
+        let bytes = evidence.encoded
+        let file = parts.home.evidenceDirectory + "/\(Digest.sha256(bytes)).cbor"
+        parts.logger.error("a validator has contradicted itself", metadata: ["evidence": "\(file)"])
+        do throws(NodeHomeFailure) {
+            try Files.makeDirectory(parts.home.evidenceDirectory)
+            try Files.write(file, bytes)
+        } catch { parts.logger.error("the evidence cannot be written", metadata: ["file": "\(file)"]) }
+    }
+}
+
+extension SubmissionVerdict {
+    fileprivate init(_ answer: SubmissionAnswer) {
+        switch answer {
+        case .accepted, .known: self = .accepted
+        case .refused(let refusal): self = .refused(refusal)
+        case .invalidSignature: self = .invalidSignature
+        case .full: self = .full
+        }
+    }
+}

@@ -1,0 +1,136 @@
+internal import API
+internal import ChainStorage
+internal import Consensus
+internal import Cryptography
+internal import Foundation
+internal import Ledger
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import P2P
+internal import Replication
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// The parts of a validator, opened and wired to each other.
+final class RunningNode: Sendable {
+    /// The version that the status names.
+    static let version = "1.0.0"
+
+    let core: NodeCore
+    private let configuration: Configuration
+    private let keys: NodeKeys
+    private let network: PeerNetwork
+    private let driver: ReplicaDriver
+    private let pool: SignaturePool
+    private let group: any EventLoopGroup
+
+    init(
+        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis, index: Int, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.keys = keys
+        group = MultiThreadedEventLoopGroup.singleton
+        pool = SignaturePool()
+        let isFirstStart = !FileManager.default.fileExists(atPath: home.chainDirectory)
+        let store = try LedgerStore(
+            chain: try LevelDB(path: home.chainDirectory), state: try LevelDB(path: home.stateDirectory),
+            genesis: genesis)
+        guard let validators = ValidatorSet(genesis.validators.map(\.consensusKey)) else {
+            preconditionFailure("a genesis names 1 to 128 different validators")
+        }
+        let metrics = NodeMetrics()
+        let driver = ReplicaDriver(
+            .init(
+                configuration: .init(
+                    chain: genesis.chain, validators: validators, index: ValidatorIndex(rawValue: index),
+                    pace: Pace(delay: configuration.networkDelay)),
+                key: keys.consensus, store: store, home: home, isFirstStart: isFirstStart, pool: pool,
+                metrics: metrics, logger: logger))
+        let network = try Self.network(
+            configuration, keys: keys, genesis: genesis, index: index, group: group, logger: logger, driver: driver)
+        self.driver = driver
+        self.network = network
+        core = try NodeCore(
+            home: home, keys: keys, genesis: genesis, index: index, store: store, group: group, metrics: metrics,
+            logger: logger, submit: { await driver.submit($0) },
+            status: {
+                NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, index: index, store: store)
+            })
+    }
+
+    /// The services, in the order in which they start; they stop in the opposite one.
+    func services(onReady: @escaping @Sendable (Int, Int) -> Void) -> [any Service] {
+        let ports = Mutex<(peer: Int?, api: Int?)>((nil, nil))
+        let report: @Sendable (Int?, Int?) -> Void = { peer, api in
+            let known = ports.withLock { ports in
+                ports = (peer ?? ports.peer, api ?? ports.api)
+                return ports
+            }
+            if let peer = known.peer, let api = known.api { onReady(peer, api) }
+        }
+        return [
+            ReplicaService(driver: driver, network: network, core: core),
+            PeerService(network: network) { report($0, nil) },
+            Housekeeping(core: core, scrubInterval: configuration.scrubInterval),
+            HTTPDoor(
+                node: core, identity: keys.tls, address: configuration.apiListen,
+                connections: configuration.apiConnections, group: group,
+                metrics: { [network, driver] in $0.add(driver.report, network.counters) },
+                onServing: { report(nil, $0) }),
+        ]
+    }
+
+    func close() async {
+        await core.close()
+        await pool.shutdown()
+    }
+
+    private static func network(
+        _ configuration: Configuration, keys: NodeKeys, genesis: Genesis, index: Int, group: any EventLoopGroup,
+        logger: Logger, driver: ReplicaDriver
+    ) throws -> PeerNetwork {
+        var peers: [PeerConfiguration.Peer] = []
+        for (index, validator) in genesis.validators.enumerated() {
+            guard let address = Address(validator.peerAddress) else {
+                throw NodeHomeFailure.malformed("peer address of validator \(index)")
+            }
+            peers.append(
+                .init(
+                    index: index, host: address.host, port: address.port,
+                    keyHash: try TLSIdentity.keyHash(ofCertificate: validator.certificate)))
+        }
+        let configuration = PeerConfiguration(
+            chain: genesis.chain.digest, index: index, identity: keys.tls, peers: peers,
+            listenHost: configuration.peerListen.host, listenPort: configuration.peerListen.port)
+        return try PeerNetwork(configuration, group: group, logger: logger) { driver.receive($0) }
+    }
+}
+
+/// Runs the replica until the node stops.
+private struct ReplicaService: Service {
+    let driver: ReplicaDriver
+    let network: PeerNetwork
+    let core: NodeCore
+
+    func run() async throws {
+        let (driver, core) = (driver, core)
+        try await withGracefulShutdownHandler {
+            try await driver.run(network: network) { core.follow($0) }
+        } onGracefulShutdown: {
+            driver.stop()
+        }
+    }
+}
+
+/// Keeps the connections to the other validators until the node stops.
+private struct PeerService: Service {
+    let network: PeerNetwork
+    let onListening: @Sendable (Int) -> Void
+
+    func run() async throws {
+        onListening(try await network.start())
+        try? await gracefulShutdown()
+        await network.shutdown()
+    }
+}
