@@ -61,6 +61,9 @@ enum HomeFiles {
         }
     }
 
+    /// Removes a file; none is fine too.
+    static func remove(_ path: String) { unlink(path) }
+
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var offset = 0
         while offset < bytes.count {

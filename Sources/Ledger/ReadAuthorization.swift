@@ -93,6 +93,14 @@ extension Authorization {
         }
     }
 
+    /// Whether somebody may fetch the sealed metadata of a document: whoever may see its record, so that a grantee lists
+    /// what there is before asking to open any of it.
+    public static func mayFetchMetadata(
+        of document: DocumentID, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        mayRead(.document(document), by: requester, over: reader, at: block)
+    }
+
     /// Everything that somebody is to a subject; nothing where there is no subject.
     public static func relations(
         of requester: Requester, to subject: Subject, over reader: some LedgerReader, at block: BlockContext
