@@ -90,7 +90,9 @@ let package = Package(
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus", "Simulation", "Cryptography", "Codec"]),
         .testTarget(
             name: "ReplicationTests",
-            dependencies: ["Replication", "Simulation", "Consensus", "Ledger", "Cryptography", "Codec"]),
+            dependencies: [
+                "Replication", "Simulation", "ChainStorage", "Consensus", "Ledger", "Cryptography", "Codec",
+            ]),
         .testTarget(
             name: "ChainStorageTests", dependencies: ["ChainStorage", "Ledger", "Consensus", "Cryptography", "Codec"]),
         .testTarget(name: "ContentStorageTests", dependencies: ["ContentStorage", "Cryptography", "Codec"]),

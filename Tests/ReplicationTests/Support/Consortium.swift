@@ -1,0 +1,91 @@
+import ChainStorage
+import Codec
+import Consensus
+import Cryptography
+import Ledger
+import Replication
+
+/// Four validators of one hospital, and the staff it registers.
+struct Consortium {
+    let keys: [SigningKey]
+    let genesis: Genesis
+    let validators: ValidatorSet
+    private let administrator: SigningKey
+    private let organization: OrganizationID
+
+    init() throws {
+        keys = (0..<4).map { Self.key("validator \($0)") }
+        administrator = Self.key("administrator")
+        let entry = Genesis.Organization(
+            name: "Hospital", signingKeys: [administrator.publicKey], threshold: 1,
+            receivingKey: Self.key("receiving").publicKey, sealingKey: Self.sealing, roles: [.clinician])
+        organization = entry.id
+        genesis = try Genesis(
+            name: "Consortium", time: Timestamp(rawValue: 1_700_000_000_000), parameters: Genesis.Parameters(),
+            organizations: [entry],
+            validators: keys.enumerated().map { index, key in
+                Genesis.Validator(
+                    organization: entry.id, consensusKey: key.publicKey, certificate: [1], sealingKey: Self.sealing,
+                    peerAddress: "v\(index).example:1", apiURL: "https://v\(index).example:2")
+            }, auditors: [])
+        guard let set = ValidatorSet(keys.map(\.publicKey)) else { preconditionFailure("four keys make a set") }
+        validators = set
+    }
+
+    /// A transaction that registers a member of staff.
+    func registration(_ name: String, validUntil: UInt64 = 1000) -> Transaction {
+        let operation = RegisterStaff(
+            organization: organization, role: .clinician, pseudonym: name,
+            registrationHash: .sha256(Array(name.utf8)), deviceKey: Self.key("device \(name)").publicKey,
+            receivingKey: Self.key("receiving \(name)").publicKey, sealingKey: Self.sealing,
+            expires: Timestamp(rawValue: 1_900_000_000_000), needsCosignature: true)
+        let body = TransactionBody(
+            chain: genesis.chain, nonce: Array(Digest.sha256(Array("nonce \(name)".utf8)).bytes.prefix(16)),
+            validUntil: Height(rawValue: validUntil), operations: [.registerStaff(operation)])
+        return Transaction(body, signedBy: [administrator])
+    }
+
+    /// The same transaction with a signature that does not hold.
+    func forged(_ name: String) -> Transaction {
+        Transaction(registration(name).body, signedBy: [Self.key("stranger")])
+    }
+
+    static func key(_ name: String) -> SigningKey {
+        guard let key = SigningKey(SecretBytes(copying: Digest.sha256(Array(name.utf8)).bytes)) else {
+            preconditionFailure("almost every hash is a key")
+        }
+        return key
+    }
+
+    private static let sealing: SealingPublicKey = {
+        guard let key = SealingPublicKey([UInt8](repeating: 0, count: SealingPublicKey.length)) else {
+            preconditionFailure("zeros have the shape of a sealing key")
+        }
+        return key
+    }()
+}
+
+/// A stored chain as a replica reads it; a damaged store ends the test.
+struct StoredChain: ChainReader {
+    let ledger: LedgerStore
+
+    var position: ChainPosition {
+        let tip = ledger.tip
+        guard let header = header(at: tip.height) else { preconditionFailure("the tip has a header") }
+        return ChainPosition(header: header, hash: tip.hash, state: ledger.state.root, ancestry: tip.ancestry)
+    }
+
+    func header(at height: Height) -> BlockHeader? { read { try ledger.blocks.header(at: height) } }
+    func block(at height: Height) -> Block? { read { try ledger.blocks.block(at: height) } }
+    func height(of block: BlockHash) -> Height? { read { try ledger.blocks.height(of: block) } }
+    func finalization(atOrAbove height: Height) -> (height: Height, certificate: Certificate)? {
+        read { try ledger.blocks.finalization(atOrAbove: height) }
+    }
+    func value(_ key: StateKey) -> [UInt8]? { ledger.value(key) }
+    func contains(_ transaction: TransactionID) -> Bool { ledger.contains(transaction) }
+    func node(_ key: NodeKey) -> [UInt8]? { ledger.node(key) }
+
+    private func read<Value>(_ body: () throws -> Value) -> Value {
+        do { return try body() } catch { preconditionFailure("an in-memory store reads: \(error)") }
+    }
+}

@@ -1,0 +1,126 @@
+import ChainStorage
+import Codec
+import Consensus
+import Cryptography
+import Ledger
+import Replication
+
+/// Four replicas around a table: packets arrive in order after a millisecond, signatures are checked at once, and
+/// time passes only when nothing else happens.
+final class Table {
+    struct Seat {
+        var replica: Replica<StoredChain>
+        let ledger: LedgerStore
+        var journal: [Journal.Record] = []
+        var isAway = false
+    }
+
+    let consortium: Consortium
+    var seats: [Seat] = []
+    private(set) var answers: [SubmissionToken: SubmissionAnswer] = [:]
+    private(set) var now = Instant(microseconds: 1_700_000_001_000_000)
+    private var mail: [(to: Int, from: Int, packet: [UInt8])] = []
+    private var nextToken: UInt64 = 0
+
+    init() throws {
+        consortium = try Consortium()
+        for index in 0..<4 {
+            let ledger = try LedgerStore(
+                chain: InMemoryDatabase(), state: InMemoryDatabase(), genesis: consortium.genesis)
+            seats.append(Seat(replica: replica(index, ledger, journal: []), ledger: ledger))
+        }
+        for index in seats.indices { handle([.start], at: index) }
+    }
+
+    private func replica(_ index: Int, _ ledger: LedgerStore, journal: [Journal.Record]) -> Replica<StoredChain> {
+        Replica(
+            Replica.Configuration(
+                chain: consortium.genesis.chain, validators: consortium.validators,
+                index: ValidatorIndex(rawValue: index), pace: Pace(delay: .milliseconds(50), work: .milliseconds(50))),
+            store: StoredChain(ledger: ledger), signer: ValidatorKey(consortium.keys[index]), journal: journal)
+    }
+
+    /// Hands a transaction to a replica.
+    @discardableResult func submit(_ transaction: Transaction, to index: Int) -> SubmissionToken {
+        nextToken += 1
+        let token = SubmissionToken(rawValue: nextToken)
+        handle([.submitted(transaction, token: token)], at: index)
+        return token
+    }
+
+    func answer(to token: SubmissionToken) -> SubmissionAnswer? { answers[token] }
+
+    func height(_ index: Int) -> Height { seats[index].ledger.height }
+
+    func stores(_ transaction: Transaction, at index: Int) -> Bool { seats[index].ledger.contains(transaction.id) }
+
+    /// Restarts a replica from its journal and its store.
+    func restart(_ index: Int) {
+        seats[index].replica = replica(index, seats[index].ledger, journal: seats[index].journal)
+        seats[index].isAway = false
+        handle([.start], at: index)
+        for peer in seats.indices where peer != index && !seats[peer].isAway {
+            handle([.connected(ValidatorIndex(rawValue: index))], at: peer)
+            handle([.connected(ValidatorIndex(rawValue: peer))], at: index)
+        }
+    }
+
+    /// Lets the table run until `condition` holds; false when `limit` simulated seconds pass without.
+    func run(limit: Int64 = 60, until condition: () -> Bool) -> Bool {
+        let end = now + .seconds(limit)
+        while now < end {
+            if condition() { return true }
+            if mail.isEmpty { passTime() } else { deliver() }
+        }
+        return condition()
+    }
+
+    private func deliver() {
+        let batch = mail
+        mail = []
+        now = now + .milliseconds(1)
+        for letter in batch where !seats[letter.to].isAway {
+            let packet: Packet
+            do { packet = try Packet(decoding: letter.packet) } catch {
+                preconditionFailure("a replica's packet decodes: \(error)")
+            }
+            handle([.received(packet, from: ValidatorIndex(rawValue: letter.from))], at: letter.to)
+        }
+    }
+
+    private func passTime() {
+        let deadlines = seats.filter { !$0.isAway }.compactMap { $0.replica.nextDeadline }
+        now = max(now + .milliseconds(1), deadlines.min() ?? now + .seconds(1))
+        for index in seats.indices where !seats[index].isAway { handle([.tick], at: index) }
+    }
+
+    private func handle(_ events: [Event], at index: Int) {
+        var events = events
+        while !events.isEmpty {
+            let effects = seats[index].replica.handle(events, now: now)
+            events = []
+            for effect in effects { if let event = carryOut(effect, at: index) { events.append(event) } }
+        }
+    }
+
+    private func carryOut(_ effect: Replication.Effect, at index: Int) -> Event? {
+        switch effect {
+        case .persist(let records): seats[index].journal += records
+        case .replaceJournal(let records): seats[index].journal = records
+        case .send(let packet, .all):
+            for peer in seats.indices where peer != index { mail.append((peer, index, packet.encoded)) }
+        case .send(let packet, .one(let peer)): mail.append((peer.rawValue, index, packet.encoded))
+        case .commit(let blocks):
+            seats[index].ledger.commit(
+                blocks.map {
+                    FinalizedBlock(
+                        block: $0.block, certificate: $0.certificate, execution: $0.execution, update: $0.update)
+                })
+        case .verify(let job):
+            return .verified(job: job.id, verdicts: job.transactions.map { $0.verifySignatures() })
+        case .answer(let token, let answer): answers[token] = answer
+        case .expired, .evidence, .halt: break
+        }
+        return nil
+    }
+}
