@@ -9,6 +9,8 @@ let package = Package(
         .executable(name: "careledger-auditor", targets: ["auditor"]),
         .executable(name: "simulate", targets: ["simulate"]),
         .executable(name: "loadgen", targets: ["loadgen"]),
+        // For Tools/Fuzz.
+        .library(name: "Decoders", targets: ["Decoders"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -77,7 +79,9 @@ let package = Package(
             dependencies: ["Replication", "ChainStorage", "Ledger", "Consensus", "Cryptography", "Codec"],
             path: "Tests/Simulation"),
         .target(
-            name: "Decoders", dependencies: ["Ledger", "Consensus", "Cryptography", "Codec"], path: "Tests/Decoders"),
+            name: "Decoders",
+            dependencies: ["Replication", "P2P", "API", "Ledger", "Consensus", "Cryptography", "Codec", .httpTypes],
+            path: "Tests/Decoders"),
         .executableTarget(name: "simulate", dependencies: ["Simulation", .arguments], path: "Tools/simulate"),
         .executableTarget(
             name: "loadgen", dependencies: ["Client", "API", "Ledger", "Cryptography", "Codec", .arguments],

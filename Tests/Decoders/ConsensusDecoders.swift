@@ -9,18 +9,18 @@ extension Decoder {
             _ = $0.digest(chain: Seeds.chain.digest)
         },
         Decoder("vote", votes) { _ = $0.isValid(chain: Seeds.chain.digest, validators: validatorSet) },
-        Decoder("certificate", [Certificate(statement: .finalize(proposal), votes: votes)]) {
+        Decoder("certificate", [certificate]) {
             try? $0.verify(chain: Seeds.chain.digest, validators: validatorSet)
         },
         Decoder("validator-set", [validatorSet]),
     ]
 
-    private static let validatorSet: ValidatorSet = {
+    static let validatorSet: ValidatorSet = {
         guard let set = ValidatorSet((1...4).map { Seeds.key($0) }) else { preconditionFailure("four keys differ") }
         return set
     }()
 
-    private static let proposal: Proposal = {
+    static let proposal: Proposal = {
         let block = BlockReference(
             hash: Decoder.header.hash.digest, parent: Decoder.header.parent.digest, height: Decoder.header.height)
         let (view, parent) = (View(rawValue: 9), View(rawValue: 7))
@@ -30,7 +30,9 @@ extension Decoder {
         return proposal
     }()
 
-    private static let votes = (0..<3).map { index in
+    static let certificate = Certificate(statement: .finalize(proposal), votes: votes)
+
+    static let votes = (0..<3).map { index in
         let statement = Statement.finalize(proposal)
         let signature = Seeds.signing(UInt8(index + 1)).sign(digest: statement.digest(chain: Seeds.chain.digest))
         return Vote(statement: statement, signer: ValidatorIndex(rawValue: index), signature: signature)

@@ -54,5 +54,5 @@ public struct Decoder: Sendable {
     }
 
     /// Every decoder of bytes from outside.
-    public static let all = core + cryptography + documents + reEncryption + ledger + consensus
+    public static let all = core + cryptography + documents + reEncryption + ledger + consensus + peers + api
 }

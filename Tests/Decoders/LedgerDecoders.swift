@@ -15,7 +15,7 @@ extension Decoder {
             return envelope.encoded
         },
         Decoder("block-header", [header]) { _ = $0.hash },
-        Decoder("block", [Block(header: header, transactions: [transaction])]),
+        Decoder("block", [block]),
         Decoder("receipt", [Receipt(transaction: transaction.id, outcomes: [.applied])]),
         Decoder("history-entry", [entry]) { _ = $0.digest },
         Decoder("genesis", [genesis].compactMap { $0 }) { _ = ($0.chain, $0.validatorSet.hash) },
@@ -79,11 +79,13 @@ extension Decoder {
         .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
     ]
 
-    private static let transaction = Transaction(
+    static let transaction = Transaction(
         TransactionBody(
             chain: Seeds.chain, nonce: [UInt8](repeating: 4, count: TransactionBody.nonceLength),
             validUntil: Height(rawValue: 900), operations: operations),
         signedBy: [Seeds.signing(1), Seeds.signing(2)])
+
+    static let block = Block(header: header, transactions: [transaction])
 
     static let header = BlockHeader(
         chain: Seeds.chain, height: Height(rawValue: 300), epoch: 1, time: Seeds.time,
@@ -92,10 +94,10 @@ extension Decoder {
         stateRoot: Seeds.digest(43), validatorsHash: Seeds.digest(44), nextValidatorsHash: Seeds.digest(44), proposer: 2
     )
 
-    private static let entry = HistoryEntry(
+    static let entry = HistoryEntry(
         height: Height(rawValue: 300), time: Seeds.time, transaction: transaction.id, operation: 3, outcome: .applied)
 
-    private static let genesis: Genesis? = {
+    static let genesis: Genesis? = {
         let member = Genesis.Organization(
             name: "North", signingKeys: [Seeds.key(1), Seeds.key(2)], threshold: 2, receivingKey: Seeds.key(3),
             sealingKey: Seeds.sealing, roles: [.clinician, .registrar])

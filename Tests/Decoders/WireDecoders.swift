@@ -1,0 +1,134 @@
+import API
+import Codec
+import Consensus
+import Cryptography
+import HTTPTypes
+import Ledger
+import P2P
+import Replication
+
+/// What crosses the wire between validators, and between clients and nodes.
+extension Decoder {
+    static let peers: [Decoder] = [
+        Decoder("consensus-message", messages),
+        Decoder("consensus-evidence", [evidence].compactMap { $0 }) {
+            _ = $0.isValid(chain: Seeds.chain.digest, validators: validatorSet)
+        },
+        Decoder(
+            "journal-record",
+            [
+                .vote(votes[0]), .certificate(certificate), .certified(proposal.epoch, proposal.view, true),
+                .lost(proposal.epoch), .abstains(proposal.epoch, through: proposal.view), .block([1, 2, 3]),
+            ] as [Journal.Record]),
+        Decoder("packet", packets),
+        Decoder("peer-frame", samples: PeerBytes.sampleFrames, reencode: PeerBytes.reencodeFrame),
+        Decoder("peer-greeting", samples: [PeerBytes.sampleGreeting], reencode: PeerBytes.reencodeGreeting),
+    ]
+
+    private static let messages: [Message] = [
+        .propose(Propose(vote: votes[0], justification: Justification([certificate, certificate]))), .vote(votes[1]),
+        .certificate(certificate),
+        .status(
+            Status(epoch: proposal.epoch, view: proposal.view, finalized: proposal.parentView, height: header.height)),
+        .rejoin(nonce: 7),
+        .standing(Standing(nonce: 7, epoch: proposal.epoch, view: proposal.view, entry: certificate)),
+    ]
+
+    private static let evidence: Evidence? = {
+        let other = Statement.nullify(epoch: proposal.epoch, view: proposal.view)
+        let signature = Seeds.signing(1).sign(digest: other.digest(chain: Seeds.chain.digest))
+        return Evidence(votes[0], Vote(statement: other, signer: votes[0].signer, signature: signature))
+    }()
+
+    private static let packets: [Packet] = [
+        .consensus(messages[0], block), .consensus(messages[1], nil), .transactions([transaction]),
+        .blockRequest(header.hash), .block(block), .rangeRequest(from: header.height),
+        .range([block], headers: [header], certificate),
+    ]
+
+    static let api: [Decoder] = [
+        Decoder("finality-proof", [finality, FinalityProof(header: header, anchor: nil, certificate: nil)]) {
+            if let trust { try? $0.verify(trust) }
+        },
+        Decoder("transaction-proof", [transactionProof]) { try? $0.verifyInclusion() },
+        Decoder("submission-reply", [SubmissionReply(transaction: transaction.id, proof: transactionProof)]),
+        Decoder("state-reply", [stateReply]) { _ = try? $0.verifyLeaves() },
+        Decoder("history-reply", [historyReply]) { reply in
+            _ = try? CompleteHistory(subject: reply.subject, pages: [reply])
+        },
+        Decoder("evidence-reply", [EvidenceReply(history: historyReply, transactions: [transactionProof])]),
+        Decoder("block-reply", [BlockReply(finality: finality, transactions: [transaction], receipts: [receipt])]),
+        // A map that others may extend (RFC 9290): what is not known is passed over.
+        Decoder("problem", opening: [Problem(.notReady, "Starting.", reason: "start", retryAfter: 2).encoded]) {
+            _ = try? Problem(decoding: $0)
+        },
+        Decoder("content-list", [ContentList([Seeds.content(1), Seeds.content(2)])]),
+        Decoder("upload-reply", [UploadReply(id: Seeds.content(1), copies: 2, required: 2)]),
+        Decoder("fragment-request", [FragmentRequest(replyKey: Seeds.sealing)]),
+        Decoder(
+            "fragment-reply",
+            [
+                FragmentReply(
+                    validator: ValidatorID(Seeds.digest(1)),
+                    fragments: [.init(document: DocumentID(Seeds.digest(2)), sealed: [1, 2, 3])])
+            ]),
+        Decoder("request-target", opening: targets.map { Array($0.utf8) }) { bytes in
+            guard let text = String(validating: bytes, as: UTF8.self) else { return }
+            for method in [HTTPRequest.Method.get, .put, .post] { _ = try? Request(method: method, target: text) }
+        },
+        Decoder("message-signature", opening: [signedFields]) { bytes in
+            _ = try? MessageSignature.verify(request(bytes), authorities: [authority], now: 1_790_000_000)
+        },
+    ]
+
+    private static let receipt = Receipt(transaction: transaction.id, outcomes: [.applied])
+
+    private static let finality = FinalityProof(
+        header: header,
+        anchor: .init(
+            header: header, inclusion: InclusionProof(index: 1, leafHashes: [Seeds.digest(1), Seeds.digest(2)])),
+        certificate: certificate)
+
+    private static let transactionProof = TransactionProof(
+        finality: finality, transaction: transaction,
+        inclusion: InclusionProof(index: 0, leafHashes: [MerkleTree.leafHash(transaction.bytes)]), receipt: receipt,
+        receiptInclusion: InclusionProof(index: 0, leafHashes: [MerkleTree.leafHash(receipt.encoded)]))
+
+    private static let absence = StateProof(siblings: [Seeds.digest(50)], end: .nothing)
+
+    private static let stateReply = StateReply(
+        finality: finality, leaves: [.init(kind: .document, id: Seeds.digest(51).bytes, proof: absence)])
+
+    private static let historyReply = HistoryReply(
+        finality: finality, subject: .document(DocumentID(Seeds.digest(51))), proof: absence, from: 0, entries: [entry])
+
+    private static let trust = genesis.map { TrustAnchor($0) }
+
+    private static let targets = [
+        "/v1/blocks/latest", "/v1/blocks/17", "/v1/transactions?wait=final", "/v1/content/\(Seeds.content(1))",
+        "/v1/documents/\(Seeds.digest(1))/history?from=3&limit=5", "/v1/scopes/\(Seeds.key(12).bytes.hex)",
+    ]
+
+    private static let authority = "node.example:7002"
+
+    /// The fields that a signature is made of, a line each.
+    private static let signedFields: [UInt8] = {
+        var head = HTTPRequest(method: .put, scheme: "https", authority: authority, path: targets[3])
+        MessageSignature.sign(
+            &head, body: Seeds.digest(1), with: Seeds.signing(1), created: 1_790_000_000,
+            nonce: [UInt8](repeating: 3, count: 16))
+        let lines = fieldNames.map { name in HTTPField.Name(name).flatMap { head.headerFields[$0] } ?? "" }
+        return Array(lines.joined(separator: "\n").utf8)
+    }()
+
+    private static let fieldNames = ["signature-input", "signature", "content-digest"]
+
+    private static func request(_ bytes: [UInt8]) -> HTTPRequest {
+        var head = HTTPRequest(method: .put, scheme: "https", authority: authority, path: targets[3])
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        for (name, line) in zip(fieldNames, lines) {
+            if let name = HTTPField.Name(name) { head.headerFields[name] = String(line) }
+        }
+        return head
+    }
+}
