@@ -109,7 +109,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "P2P", "Ledger", "Consensus",
-                "Cryptography", "Codec",
+                "Cryptography", "Codec", .log,
             ]),
         .testTarget(
             name: "ClientTests", dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),

@@ -9,6 +9,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import P2P
 internal import ServiceLifecycle
+internal import Synchronization
 internal import UnixSignals
 
 /// A validator, put together from its home and run until it is told to stop.
@@ -23,6 +24,7 @@ public final class NodeService: Sendable {
     private let genesis: Genesis
     private let index: Int
     private let logger: Logger
+    private let group = Mutex<ServiceGroup?>(nil)
 
     /// Reads and checks the home, and takes it for this process.
     ///
@@ -62,6 +64,7 @@ public final class NodeService: Sendable {
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 },
                 gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger))
+        self.group.withLock { $0 = group }
         do { try await group.run() } catch {
             await node.close()
             throw error
@@ -70,6 +73,9 @@ public final class NodeService: Sendable {
         logger.info("stopped", metadata: ["height": "\(node.core.reads.store.height)"])
         withExtendedLifetime(lock) {}
     }
+
+    /// Tells a running validator to stop, as SIGTERM does.
+    public func stop() async { await group.withLock { $0 }?.triggerGracefulShutdown() }
 
     private static func logger(level: String, validator: Int) -> Logger {
         var logger = Logger(label: "careledger") { StreamLogHandler.standardError(label: $0) }

@@ -1,0 +1,83 @@
+import API
+import Client
+import Codec
+import Cryptography
+import Foundation
+import Ledger
+import Logging
+import Node
+import Synchronization
+
+/// Four validators of one hospital on loopback, in this process, with homes of their own.
+final class TestConsortium: Sendable {
+    let genesis: Genesis
+    let directory: String
+    private let running: Mutex<[Int: (service: NodeService, task: Task<Void, any Error>)]> = Mutex([:])
+
+    init(directory: String, validators: Int = 4) throws {
+        self.directory = directory
+        let ports = FreePorts.find(2 * validators)
+        var made: [NodeKeys] = []
+        var cards: [ValidatorCard] = []
+        for index in 0..<validators {
+            var configuration = Configuration()
+            configuration.peerListen = Address(host: "127.0.0.1", port: ports[2 * index])
+            configuration.apiListen = Address(host: "127.0.0.1", port: ports[2 * index + 1])
+            configuration.networkDelay = .milliseconds(100)
+            let keys = try NodeHome.make(at: "\(directory)/\(index)", configuration: configuration).keys
+            made.append(keys)
+            cards.append(
+                ValidatorCard(
+                    organization: "hospital", keys: keys, peerAddress: "127.0.0.1:\(ports[2 * index])",
+                    apiURL: "https://127.0.0.1:\(ports[2 * index + 1])"))
+        }
+        let description = try GenesisDescription(json: Array(GenesisSample.description(name: "test").utf8))
+        genesis = try description.genesis(validators: cards)
+        for index in 0..<validators { try NodeHome(path: "\(directory)/\(index)").install(genesis) }
+    }
+
+    /// Starts a validator and returns when its doors are open.
+    func start(_ index: Int) async throws {
+        let service = try NodeService(
+            home: NodeHome(path: "\(directory)/\(index)"),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            defer { continuation.finish() }
+            try await service.run(signals: false) { _, _ in continuation.yield() }
+        }
+        for await _ in stream { break }
+        running.withLock { $0[index] = (service, task) }
+    }
+
+    /// Stops a validator and returns when it is at rest.
+    func stop(_ index: Int) async throws {
+        guard let node = running.withLock({ $0.removeValue(forKey: index) }) else { return }
+        await node.service.stop()
+        try await node.task.value
+    }
+
+    func startAll() async throws { for index in genesis.validators.indices { try await start(index) } }
+
+    func stopAll() async throws { for index in genesis.validators.indices { try await stop(index) } }
+
+    /// A client of one validator alone.
+    func client(of index: Int) throws -> LedgerClient {
+        try LedgerClient(genesis, urls: [genesis.validators[index].apiURL])
+    }
+
+    /// The hospital registers somebody: the smallest thing that changes the ledger.
+    func registration(_ number: Int = 0, validFor heights: UInt64 = 1000) -> Transaction {
+        let staff = RegisterStaff(
+            organization: genesis.organizations[0].id, role: .clinician, pseudonym: "clinician \(number)",
+            registrationHash: .sha256(SystemRandom.bytes(8)), deviceKey: SigningKey.random().publicKey,
+            receivingKey: SigningKey.random().publicKey, sealingKey: Self.sealingKey,
+            expires: Timestamp(rawValue: 4_000_000_000_000), needsCosignature: true)
+        let body = TransactionBody(
+            chain: genesis.chain, nonce: SystemRandom.bytes(16), validUntil: Height(rawValue: heights),
+            operations: [.registerStaff(staff)])
+        return Transaction(body, signedBy: [GenesisSample.hospitalKey])
+    }
+
+    private static let sealingKey = SealingKey.random().publicKey
+}
