@@ -84,7 +84,10 @@ let package = Package(
             path: "Tests/Decoders"),
         .executableTarget(name: "simulate", dependencies: ["Simulation", .arguments], path: "Tools/simulate"),
         .executableTarget(
-            name: "loadgen", dependencies: ["Client", "API", "Ledger", "Cryptography", "Codec", .arguments],
+            name: "loadgen",
+            dependencies: [
+                "Client", "API", "Ledger", "Cryptography", "Codec", .arguments, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+            ],
             path: "Tools/loadgen"),
 
         .testTarget(name: "DecoderTests", dependencies: ["Decoders"]),

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Client
+import Codec
+import Cryptography
+import Ledger
+
+/// What the transactions of a load do.
+enum WorkloadKind: String, ExpressibleByArgument, CaseIterable {
+    /// Organisations register staff: one signature, 1.4 KiB an operation.
+    case staff
+    /// A clinician commits documents to a scope: an envelope's signature, and a capsule's and its binding's per operation.
+    case documents
+}
+
+/// Makes the operations of a load; every one is different and every one is applied.
+struct Workload: Sendable {
+    private let tip: BlockHeader
+    private let chain: ChainID
+    private let organizations: [TargetNetwork.Organization]
+    private let sealingKey = SealingKey.random().publicKey
+    private let author: Author?
+
+    /// Who commits documents, and where.
+    private struct Author {
+        let organization: OrganizationID
+        let staff: StaffID
+        let device: SigningKey
+        let scope: ScopeID
+        let delegatingKey: PublicKey
+    }
+
+    /// Learns where the chain is and, for documents, sets up a clinician and a scope.
+    init(_ kind: WorkloadKind, on network: TargetNetwork, through client: LedgerClient) async throws {
+        tip = try await client.tip()
+        chain = network.genesis.chain
+        organizations = network.organizations
+        author = kind == .staff ? nil : try await Self.makeAuthor(network, client, tip, sealingKey)
+    }
+
+    /// The next so many transactions, signed on all cores.
+    func transactions(_ count: Int, operations: Int) async -> [Transaction] {
+        let chunk = 256
+        return await withTaskGroup(of: (Int, [Transaction]).self) { group in
+            for start in stride(from: 0, to: count, by: chunk) {
+                group.addTask {
+                    (start, (start..<min(start + chunk, count)).map { transaction($0, operations: operations) })
+                }
+            }
+            var parts: [(Int, [Transaction])] = []
+            for await part in group { parts.append(part) }
+            return parts.sorted { $0.0 < $1.0 }.flatMap(\.1)
+        }
+    }
+
+    private func transaction(_ index: Int, operations count: Int) -> Transaction {
+        let organization = organizations[index % organizations.count]
+        let operations: [Operation] = (0..<count).map { _ in
+            guard let author else { return .registerStaff(registration(by: organization.id).operation) }
+            return .commitDocument(document(by: author))
+        }
+        return sign(operations, by: author.map { [$0.device] } ?? organization.keys)
+    }
+
+    private func sign(_ operations: [Operation], by keys: [SigningKey]) -> Transaction {
+        Self.sign(operations, chain: chain, tip: tip, by: keys)
+    }
+
+    private static func sign(
+        _ operations: [Operation], chain: ChainID, tip: BlockHeader, by keys: [SigningKey]
+    ) -> Transaction {
+        let body = TransactionBody(
+            chain: chain, nonce: SystemRandom.bytes(TransactionBody.nonceLength),
+            validUntil: Height(rawValue: tip.height.rawValue + 9_900), operations: operations)
+        return Transaction(body, signedBy: keys)
+    }
+
+    private func registration(by organization: OrganizationID) -> (operation: RegisterStaff, device: SigningKey) {
+        Self.registration(by: organization, sealingKey: sealingKey, tip: tip)
+    }
+
+    private static func registration(
+        by organization: OrganizationID, sealingKey: SealingPublicKey, tip: BlockHeader
+    ) -> (operation: RegisterStaff, device: SigningKey) {
+        let device = SigningKey.random()
+        let operation = RegisterStaff(
+            organization: organization, role: .clinician, pseudonym: SystemRandom.bytes(8).hex,
+            registrationHash: .sha256(SystemRandom.bytes(32)), deviceKey: device.publicKey,
+            receivingKey: SigningKey.random().publicKey, sealingKey: sealingKey,
+            expires: tip.time.advanced(byMilliseconds: 365 * 86_400_000), needsCosignature: false)
+        return (operation, device)
+    }
+
+    private func document(by author: Author) -> CommitDocument {
+        let encapsulation = Encapsulation(for: author.delegatingKey)
+        let terms = DocumentTerms(
+            scope: author.scope, epoch: 0, organization: author.organization, staff: author.staff,
+            manifest: ContentID(format: .dagCBOR, digest: .sha256(SystemRandom.bytes(32))), paddedSize: 1 << 20,
+            capsule: encapsulation.capsule, keyCommitment: .sha256(SystemRandom.bytes(32)), replaces: nil,
+            metadata: ContentID(format: .raw, digest: .sha256(SystemRandom.bytes(32))))
+        return CommitDocument(terms) { encapsulation.bind($0) }
+    }
+
+    private static func makeAuthor(
+        _ network: TargetNetwork, _ client: LedgerClient, _ tip: BlockHeader, _ sealingKey: SealingPublicKey
+    ) async throws -> Author {
+        let organization = network.organizations[0]
+        let (registration, device) = registration(by: organization.id, sealingKey: sealingKey, tip: tip)
+        let scope = SigningKey.random()
+        let delegating = DelegatingKey.random()
+        let opening = OpenScope(
+            scope: scope.publicKey, delegatingKey: delegating.publicKey, epoch: 0, sealingKey: sealingKey,
+            sponsor: organization.id, voucher: nil)
+        let authorization = AuthorizeAuthor(
+            scope: ScopeID(scope.publicKey), epoch: 0, organization: organization.id,
+            card: ContentID(of: SystemRandom.bytes(32)))
+        let transaction = sign(
+            [.registerStaff(registration), .openScope(opening), .authorizeAuthor(authorization)],
+            chain: network.genesis.chain, tip: tip, by: organization.keys + [scope])
+        try await client.submit(transaction).requireApplied()
+        return Author(
+            organization: organization.id, staff: registration.staff, device: device,
+            scope: ScopeID(scope.publicKey), delegatingKey: delegating.publicKey)
+    }
+}
