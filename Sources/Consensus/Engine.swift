@@ -115,7 +115,10 @@ public struct Engine: Sendable {
     public var finalization: Certificate? { rounds[finalizedView].finalization }
 
     /// The block that the current view builds on; nothing while a certificate below is missing.
-    public var buildParent: BlockReference? { parent(for: view)?.block }
+    public var buildParent: BlockReference? { parentView(of: view).flatMap { block(of: $0) } }
+
+    /// The block that a quorum backs in a view, as far as that is known here.
+    public func notarizedBlock(in view: View) -> BlockReference? { rounds[view].notarization?.proposal?.block }
 
     /// Checks a certificate with what this engine was told.
     public func verify(_ certificate: Certificate) throws(CertificateInvalid) {

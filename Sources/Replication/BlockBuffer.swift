@@ -33,6 +33,9 @@ struct BlockBuffer: Sendable {
 
     subscript(hash: BlockHash) -> Block? { blocks[hash] }
 
+    /// Whether a block was asked for and has not come.
+    func isWanted(_ hash: BlockHash) -> Bool { wanted.contains { $0.hash == hash } }
+
     /// When to ask again, or to look again.
     var nextDeadline: Instant? { (wanted.map(\.retry) + [early].compactMap { $0 }).min() }
 

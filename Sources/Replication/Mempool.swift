@@ -40,8 +40,10 @@ struct Mempool: Sendable {
     func contains(_ id: TransactionID) -> Bool { entries[id] != nil }
 
     /// Whether a waiting transaction is such; looks at the longest waiting first.
-    func contains(where isSuch: (TransactionID) -> Bool) -> Bool {
-        queues.contains { queue in queue.ids[queue.head...].contains { entries[$0] != nil && isSuch($0) } }
+    func contains(where isSuch: (Transaction) -> Bool) -> Bool {
+        queues.contains { queue in
+            queue.ids[queue.head...].contains { id in entries[id].map { isSuch($0.transaction) } ?? false }
+        }
     }
 
     /// Whether exactly these bytes wait here, which means that their signatures hold.
@@ -112,7 +114,7 @@ struct Mempool: Sendable {
         return selected
     }
 
-    /// This origin's transactions that were last announced before `moment`, at most `limit`; they count as announced now.
+    /// This origin's transactions that were last announced at `moment` or before, at most `limit`; they count as announced now.
     mutating func unannounced(
         from origin: ValidatorIndex, since moment: Instant, now: Instant, limit: Int
     ) -> [Transaction] {
@@ -120,7 +122,7 @@ struct Mempool: Sendable {
         var found: [Transaction] = []
         for id in queue.ids[queue.head...] {
             if found.count == limit { break }
-            guard let entry = entries[id], entry.announced < moment else { continue }
+            guard let entry = entries[id], entry.announced <= moment else { continue }
             entries[id]?.announced = now
             found.append(entry.transaction)
         }

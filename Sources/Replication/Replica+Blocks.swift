@@ -9,7 +9,12 @@ extension Replica {
 
     /// R1: builds on the given block, executes what was built and hands it to consensus.
     mutating func build(in view: View, on parent: BlockReference) {
-        guard let reader = reader(after: BlockHash(parent.hash)) else { return }
+        guard let reader = reader(after: BlockHash(parent.hash)) else {
+            // Certified before a restart, and not executed since.
+            postponedBuild = (view, parent)
+            return request(parent, from: [])
+        }
+        postponedBuild = nil
         let limit = min(configuration.blockBytes, Int(clamping: reader.parameters.limits.maximumBlockBytes))
         let tip = reader.position.header.height
         let transactions = mempool.select(limit: limit) { transaction in
@@ -29,6 +34,13 @@ extension Replica {
             transactions, by: configuration.index, epoch: configuration.epoch, now: now, over: reader)
         overlays.insert(overlay)
         step(.built(overlay.position.reference, in: view))
+    }
+
+    /// Builds what could not be built before the parent was executed.
+    mutating func buildPostponed() {
+        guard let (view, parent) = postponedBuild, reader(after: BlockHash(parent.hash)) != nil else { return }
+        postponedBuild = nil
+        if view == engine.view { build(in: view, on: parent) }
     }
 
     /// Consensus wants a verdict on a block.
@@ -62,8 +74,20 @@ extension Replica {
         }
     }
 
-    /// A block from another validator: kept when somebody waits for it or a leader proposes it.
-    mutating func take(_ block: Block, from sender: ValidatorIndex) {
+    /// A leader's block, which comes with its proposal.
+    mutating func take(_ block: Block, proposedBy propose: Propose, from sender: ValidatorIndex) {
+        guard let proposal = propose.vote.statement.proposal, engine.leader(of: proposal.view) == sender,
+            block.header.hash.digest == proposal.block.hash
+        else { return }
+        keep(block)
+    }
+
+    /// A block that was asked for; others could crowd out what is needed.
+    mutating func take(_ block: Block) {
+        if blocks.isWanted(block.header.hash) { keep(block) }
+    }
+
+    private mutating func keep(_ block: Block) {
         let hash = block.header.hash
         let tip = store.position.header.height
         guard block.header.chain == configuration.chain, block.header.height > tip, isNear(block.header.height),
@@ -80,7 +104,12 @@ extension Replica {
         repeat {
             settled = false
             for reference in blocks.awaited {
-                guard let verdict = judge(reference) else { continue }
+                let awaited = blocks.awaited.count
+                guard let verdict = judge(reference) else {
+                    // A parent that is here has joined the queue.
+                    settled = settled || blocks.awaited.count > awaited
+                    continue
+                }
                 blocks.settle(reference)
                 step(verdict ? .executed(reference.hash) : .invalid(reference.hash))
                 settled = true

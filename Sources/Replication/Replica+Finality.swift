@@ -6,7 +6,7 @@ internal import Ledger
 extension Replica {
     /// R7: stores the certificate's block and its ancestors, as far as all of them are here; otherwise fetches them.
     mutating func finalize(_ certificate: Certificate) {
-        guard let final = certificate.finalBlock, final.height > tip.height else { return }
+        guard let final = certificate.finalBlock, final.height > finalTip.height else { return }
         let hash = BlockHash(final.hash)
         executeFinal(hash)
         guard reader(after: hash) != nil else {
@@ -19,8 +19,13 @@ extension Replica {
         store(upTo: hash, certificate: certificate)
     }
 
+    /// The state after the last block that is stored or on its way into the store.
+    var finalState: OverlayReader<Store> {
+        reader(after: finalTip.hash) ?? OverlayReader(path: [], store: store)
+    }
+
     /// The last block that is stored or on its way into the store.
-    private var tip: (hash: BlockHash, height: Height) {
+    var finalTip: (hash: BlockHash, height: Height) {
         output.pendingTipHash ?? (store.position.hash, store.position.header.height)
     }
 
@@ -59,7 +64,7 @@ extension Replica {
 
     /// Commits the executed blocks above the stored ones up to `hash`.
     mutating func store(upTo hash: BlockHash, certificate: Certificate?) {
-        let stored = tip
+        let stored = finalTip
         guard let path = overlays.path(to: hash, from: store.position) else { return }
         let fresh = path.filter { $0.position.header.height > stored.height }
         guard let first = fresh.first else { return }

@@ -55,8 +55,8 @@ extension Replica {
     private func bodyNeeded(by record: Journal.Record) -> Digest? {
         switch record {
         case .vote(let vote): vote.statement.kind == .nullify ? nil : vote.statement.proposal?.block.hash
-        case .certificate(let certificate): certificate.proposal?.block.hash
-        case .certified, .lost, .abstains, .block: nil
+        case .certified(_, let view, true): engine.notarizedBlock(in: view)?.hash
+        case .certificate, .certified, .lost, .abstains, .block: nil
         }
     }
 

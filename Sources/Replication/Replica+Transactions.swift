@@ -89,7 +89,7 @@ extension Replica {
     mutating func submit(_ transaction: Transaction, _ token: SubmissionToken) {
         if mempool.contains(transaction.id) { return output.add(.answer(token, .known)) }
         do throws(TransactionRefusal) {
-            try Transition.admit(transaction, tip: store.position.header.height, over: store)
+            try Transition.admit(transaction, tip: finalTip.height, over: finalState)
         } catch {
             return output.add(.answer(token, .refused(error)))
         }
@@ -109,7 +109,7 @@ extension Replica {
             mempool.hasRoom(for: transaction.bytes.count, from: sender)
         else { return }
         do throws(TransactionRefusal) {
-            try Transition.admit(transaction, tip: store.position.header.height, over: store)
+            try Transition.admit(transaction, tip: finalTip.height, over: finalState)
         } catch {
             return
         }
@@ -141,7 +141,7 @@ extension Replica {
         }
         // It may have become final while its signatures were checked.
         do throws(TransactionRefusal) {
-            try Transition.admit(transaction, tip: store.position.header.height, over: store)
+            try Transition.admit(transaction, tip: finalTip.height, over: finalState)
         } catch {
             for token in tokens { output.add(.answer(token, .refused(error))) }
             return

@@ -22,11 +22,13 @@ public struct Replica<Store: ChainReader> {
         public var pace: Pace
         /// The most bytes of transactions in a block built here; the chain's limit holds besides.
         public var blockBytes: Int
+        /// A number that is another one at every start, such as the clock; see ``Engine/Configuration/incarnation``.
+        public var incarnation: UInt64
 
         /// A configuration.
         public init(
             chain: ChainID, validators: ValidatorSet, index: ValidatorIndex, epoch: Epoch = .first,
-            pace: Pace = Pace(), blockBytes: Int = 1 << 20
+            pace: Pace = Pace(), blockBytes: Int = 1 << 20, incarnation: UInt64 = 0
         ) {
             self.chain = chain
             self.validators = validators
@@ -34,6 +36,7 @@ public struct Replica<Store: ChainReader> {
             self.epoch = epoch
             self.pace = pace
             self.blockBytes = blockBytes
+            self.incarnation = incarnation
         }
     }
 
@@ -58,6 +61,8 @@ public struct Replica<Store: ChainReader> {
     var now = Instant(microseconds: 0)
     /// What consensus was last told of waiting transactions.
     var isPending = false
+    /// A block that consensus wants built once its parent is executed.
+    var postponedBuild: (view: View, parent: BlockReference)?
     var output = ReplicaOutput()
 
     /// A replica that knows what its store and its journal know.
@@ -79,7 +84,7 @@ public struct Replica<Store: ChainReader> {
         let engineConfiguration = Engine.Configuration(
             chain: configuration.chain.digest, epoch: configuration.epoch,
             opening: BlockReference(opening, hash: opening.hash), validators: configuration.validators,
-            index: configuration.index, pace: configuration.pace)
+            index: configuration.index, pace: configuration.pace, incarnation: configuration.incarnation)
         let floor = store.finalization(atOrAbove: store.position.header.height)?.certificate
         engine = Engine(engineConfiguration, signer: signer, verifier: verifier, records: records, floor: floor)
         for case .block(let bytes) in records { blocks.restore(bytes, above: store.position.header.height) }
@@ -104,6 +109,7 @@ public struct Replica<Store: ChainReader> {
         retireStored()
         for event in events {
             handle(event)
+            buildPostponed()
             notePending()
         }
         expireWaits()
@@ -136,12 +142,12 @@ public struct Replica<Store: ChainReader> {
         guard configuration.validators.contains(sender), sender != configuration.index else { return }
         switch packet {
         case .consensus(let message, let block):
-            if let block, case .propose = message { take(block, from: sender) }
+            if let block, case .propose(let propose) = message { take(block, proposedBy: propose, from: sender) }
             if case .status(let status) = message { note(status, from: sender) }
             step(.message(message, from: sender))
         case .transactions(let transactions): for transaction in transactions { relay(transaction, from: sender) }
         case .blockRequest(let hash): serve(hash, to: sender)
-        case .block(let block): take(block, from: sender)
+        case .block(let block): take(block)
         case .rangeRequest(let height): serve(from: height, to: sender)
         case .range(let blocks, let headers, let certificate):
             take(blocks, headers: headers, certificate, from: sender)
@@ -189,10 +195,14 @@ public struct Replica<Store: ChainReader> {
         overlays.path(to: hash, from: store.position).map { OverlayReader(path: $0, store: store) }
     }
 
-    /// Tells consensus whether a transaction waits that the block to build on, or an ancestor, does not include.
+    /// Tells consensus whether a transaction waits that can be in the next block.
     private mutating func notePending() {
-        let path = engine.buildParent.flatMap { overlays.path(to: BlockHash($0.hash), from: store.position) } ?? []
-        let pending = mempool.contains { id in !path.contains { $0.transactions.contains(id) } }
+        let parent = engine.buildParent
+        let path = parent.flatMap { overlays.path(to: BlockHash($0.hash), from: store.position) } ?? []
+        let height = parent?.height ?? store.position.header.height
+        let pending = mempool.contains { transaction in
+            transaction.body.validUntil > height && !path.contains { $0.transactions.contains(transaction.id) }
+        }
         guard pending != isPending else { return }
         isPending = pending
         step(.pending(pending))

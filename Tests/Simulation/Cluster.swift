@@ -1,5 +1,5 @@
 import Codec
-import Consensus
+package import Consensus
 import Cryptography
 
 /// Validators, a network between them and everything that can go wrong, all of it a function of one seed.
@@ -7,7 +7,7 @@ import Cryptography
 /// A run has two phases. In the first, faults strike at random, and nothing unsafe may happen. In the second, a quorum
 /// of honest validators is healed for good, everyone else stays broken, and the healed ones must make progress: random
 /// healing would hide partitions that only work one way (consensus.md, "Deterministic simulation testing").
-package final class Cluster {
+package final class Cluster: FaultStage {
     enum Event {
         case arrival(Packet, from: Int, to: Int)
         case wake(Int)
@@ -17,6 +17,7 @@ package final class Cluster {
 
     package let options: Options
     package let keys: SymbolicKeys
+    package let validators: ValidatorSet
     package var random: SeededGenerator
     private(set) var clock = SimulatedClock<Event>()
     package var network = SimulatedNetwork()
@@ -39,6 +40,7 @@ package final class Cluster {
         tolerated = (count - 1) / 3
         byzantine = Set(random.sample(Array(0..<count), count: Int(random.next() % UInt64(tolerated + 1))))
         keys = SymbolicKeys(count: count)
+        validators = SymbolicKeys.validators(count)
         checkers = Checkers(byzantine: byzantine)
         faults = Faults(using: &random)
         faults.configure(&network)
@@ -46,7 +48,7 @@ package final class Cluster {
         for index in 0..<count {
             let configuration = Engine.Configuration(
                 chain: .sha256(Array("simulation".utf8)), epoch: .first, opening: opening,
-                validators: SymbolicKeys.validators(count), index: ValidatorIndex(rawValue: index),
+                validators: validators, index: ValidatorIndex(rawValue: index),
                 pace: Pace(delay: .seconds(1), work: .zero))
             if byzantine.contains(index) {
                 participants.append(Equivocator(index: index, cluster: self, configuration: configuration))
@@ -70,7 +72,9 @@ package final class Cluster {
         let arrived = run(to: healed + options.patience * 1_000_000) {
             core.allSatisfy { $0.tip.height.rawValue >= reached + 5 }
         }
-        if !arrived { checkers.noteStall(core) }
+        if !arrived {
+            checkers.noteStall(core.map { "\($0.index): view \($0.view), height \($0.height)" }.joined(separator: "; "))
+        }
         checkers.checkAncestry()
         return outcome(reached, recovery: Double(clock.time - healed) / 1e6)
     }
@@ -137,20 +141,13 @@ package final class Cluster {
 
     func planWake(of index: Int, at moment: Int64) { clock.plan(.wake(index), after: moment - clock.time) }
 
-    /// Power went at an effect boundary.
-    func lostPower(_ validator: SimulatedValidator) {
-        validator.crash()
-        clock.plan(.restart(validator.index), after: random.exponential(mean: 8e6))
+    package func crash(_ target: any FaultTarget, mean: Double) {
+        target.crash()
+        clock.plan(.restart(target.index), after: random.exponential(mean: mean))
     }
 
-    /// Power goes now, and comes back after about this long.
-    func crash(_ validator: SimulatedValidator, mean: Double) {
-        validator.crash()
-        clock.plan(.restart(validator.index), after: random.exponential(mean: mean))
-    }
-
-    /// How many validators may still lose their disks without more than f being faulty.
-    var spareFaults: Int { tolerated - byzantine.count - honest.count(where: \.isSick) }
+    package var targets: [any FaultTarget] { honest }
+    package var spareFaults: Int { tolerated - byzantine.count - honest.count(where: \.isSick) }
 
     /// Heals a quorum for good; the others stop for good.
     private func heal() -> [SimulatedValidator] {

@@ -1,4 +1,4 @@
-import Consensus
+package import Consensus
 
 /// What strikes a cluster, each kind as likely as the seed says.
 struct Faults {
@@ -35,32 +35,60 @@ struct Faults {
     }
 
     /// One second's worth of bad luck.
-    func strike(_ cluster: Cluster) {
-        for validator in cluster.honest where validator.isUp && cluster.random.chance(crash) {
-            if cluster.random.chance(0.5) {
-                validator.fuse = Int(cluster.random.next() % 20)
+    func strike(_ stage: some FaultStage) {
+        for target in stage.targets where target.isUp && stage.random.chance(crash) {
+            if stage.random.chance(0.5) {
+                target.fuse = Int(stage.random.next() % 20)
             } else {
-                cluster.crash(validator, mean: 8e6)
+                stage.crash(target, mean: 8e6)
             }
         }
-        if cluster.options.losesDisks, cluster.random.chance(diskLoss), cluster.spareFaults > 0 {
-            let validator = cluster.random.pick(cluster.honest.filter { !$0.isSick })
-            validator.loseDisk()
-            validator.start()
+        if stage.options.losesDisks, stage.random.chance(diskLoss), stage.spareFaults > 0 {
+            let target = stage.random.pick(stage.targets.filter { !$0.isSick })
+            target.loseDisk()
+            target.start()
         }
-        if cluster.random.chance(partition) {
-            let count = cluster.honest[0].validatorCount
-            let group = Set((0..<count).filter { _ in cluster.random.chance(0.5) })
-            cluster.network.partition(group, of: count, oneWay: oneWay)
-        } else if cluster.random.chance(0.2) {
-            cluster.network.heal()
+        if stage.random.chance(partition) {
+            let count = stage.validators.count
+            let group = Set((0..<count).filter { _ in stage.random.chance(0.5) })
+            stage.network.partition(group, of: count, oneWay: oneWay)
+        } else if stage.random.chance(0.2) {
+            stage.network.heal()
         }
-        if cluster.random.chance(crash / 4) {
-            for validator in cluster.honest where validator.isUp { cluster.crash(validator, mean: 2e6) }
+        if stage.random.chance(crash / 4) {
+            for target in stage.targets where target.isUp { stage.crash(target, mean: 2e6) }
         }
-        if idleness > 0, cluster.random.chance(idleness) {
-            let pending = cluster.random.chance(0.5)
-            for validator in cluster.honest where cluster.random.chance(0.8) { validator.setPending(pending) }
+        if idleness > 0, stage.random.chance(idleness) {
+            let pending = stage.random.chance(0.5)
+            for target in stage.targets where stage.random.chance(0.8) { target.setPending(pending) }
         }
     }
+}
+
+/// A validator that faults can strike.
+package protocol FaultTarget: AnyObject {
+    var index: Int { get }
+    var isUp: Bool { get }
+    /// Whether it counts as faulty because its disk was lost and it has not caught up since.
+    var isSick: Bool { get }
+    /// After how many more effects it loses power.
+    var fuse: Int? { get set }
+    func start()
+    func crash()
+    /// Loses power and the disk.
+    func loseDisk()
+    func setPending(_ pending: Bool)
+}
+
+/// Where faults strike.
+package protocol FaultStage: AnyObject {
+    var options: Options { get }
+    var validators: ValidatorSet { get }
+    var random: SeededGenerator { get set }
+    var network: SimulatedNetwork { get set }
+    var targets: [any FaultTarget] { get }
+    /// How many validators may still lose their disks without more than f being faulty.
+    var spareFaults: Int { get }
+    /// Power goes now, and comes back after about this many microseconds.
+    func crash(_ target: any FaultTarget, mean: Double)
 }

@@ -11,7 +11,7 @@ package protocol Participant: AnyObject {
 }
 
 /// An honest validator: the engine that ships, with a disk that crashes and blocks without contents.
-package final class SimulatedValidator: Participant {
+package final class SimulatedValidator: Participant, FaultTarget {
     package let index: Int
     private unowned let cluster: Cluster
     private let configuration: Engine.Configuration
@@ -39,8 +39,6 @@ package final class SimulatedValidator: Participant {
         self.configuration = configuration
     }
 
-    /// How many validators there are.
-    var validatorCount: Int { configuration.validators.count }
     /// Whether it runs.
     package var isUp: Bool { engine != nil }
     /// The last final block.
@@ -140,7 +138,7 @@ package final class SimulatedValidator: Participant {
             let written = Int(cluster.random.next() % UInt64(records.count + 1))
             disk.append(records.prefix(written), blocks: blocks)
         }
-        cluster.lostPower(self)
+        cluster.crash(self, mean: 8e6)
         return true
     }
 

@@ -22,6 +22,9 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Print every event.")
     var trace = false
 
+    @Flag(help: "Run whole replicas, stores and ledger included.")
+    var replicas = false
+
     @Flag(help: "Lose disks as well.")
     var loseDisks = false
 
@@ -44,7 +47,7 @@ struct Simulate: ParsableCommand {
         for (name, mutation) in Mutation.named where mutate.contains(name) { options.mutation.insert(mutation) }
         if trace { options.trace = { print($0) } }
         if let seed {
-            let outcome = Cluster(seed: seed, options: options).run()
+            let outcome = outcome(of: seed, options)
             print(describe(outcome, of: seed))
             if outcome.violation != nil { throw ExitCode(1) }
         } else {
@@ -52,16 +55,22 @@ struct Simulate: ParsableCommand {
         }
     }
 
+    private func outcome(of seed: UInt64, _ options: Options) -> Outcome {
+        replicas
+            ? ReplicaCluster(seed: seed, options: options).run() : Cluster(seed: seed, options: options).run()
+    }
+
     private func runAll(_ options: Options) throws {
         let clock = ContinuousClock()
         let begun = clock.now
         var (simulated, packets, recoveries) = (0.0, 0, [Double]())
         for (done, seed) in (start..<start + seeds).enumerated() {
-            let outcome = Cluster(seed: seed, options: options).run()
+            let outcome = outcome(of: seed, options)
             if outcome.violation != nil {
                 print(describe(outcome, of: seed))
                 print(
-                    "reproduce: simulate --seed \(seed) --chaos \(chaos) --trace" + (loseDisks ? " --lose-disks" : ""))
+                    "reproduce: simulate --seed \(seed) --chaos \(chaos) --trace"
+                        + (replicas ? " --replicas" : "") + (loseDisks ? " --lose-disks" : ""))
                 throw ExitCode(1)
             }
             simulated += outcome.simulated

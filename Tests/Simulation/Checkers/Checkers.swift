@@ -46,10 +46,15 @@ package struct Checkers {
     }
 
     /// The healed core made no progress.
-    mutating func noteStall(_ core: [SimulatedValidator]) {
-        let states = core.map { "\($0.index): view \($0.view), height \($0.height)" }
-        note("no progress after healing: \(states.joined(separator: "; "))")
+    mutating func noteStall(_ state: String) { note("no progress after healing: \(state)") }
+
+    mutating func foundRepetition(at height: Height, and other: Height) {
+        note("a transaction is in the blocks \(other) and \(height)")
     }
+
+    mutating func foundForgery(at height: Height) { note("block \(height) includes a forged transaction") }
+
+    mutating func foundExpired(at height: Height) { note("block \(height) includes an expired transaction") }
 
     mutating func checkAncestry() { note(certificates.checkAncestry()) }
 
