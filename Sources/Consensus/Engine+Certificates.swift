@@ -73,8 +73,12 @@ extension Engine {
             case .certified: finalize(view)
             case .pending:
                 switch verdicts[block.hash] {
-                case nil: request(block, in: view, from: rounds[view].notarization?.signers ?? [])
-                case .requested: break
+                case nil, .requested:
+                    // The leader, who was asked first, may have stopped.
+                    let holders = rounds[view].notarization?.signers ?? []
+                    verdicts.request(block.hash, in: view, ofQuorum: true)
+                    output.requests.append(.execute(block, from: holders.filter { $0 != index }))
+                case .requestedOfQuorum: break
                 case .executed:
                     rounds[view].certification = .certified
                     output.records.append(.certified(configuration.epoch, view, true))

@@ -114,8 +114,10 @@ extension Engine {
         switch verdicts[proposal.block.hash] {
         case .executed: cast(.notarize(proposal), announced: true)
         case .invalid: nullify()
-        case .requested: break
-        case nil: request(proposal.block, in: view, from: [leaders[view]])
+        case .requested, .requestedOfQuorum: break
+        case nil:
+            verdicts.request(proposal.block.hash, in: view)
+            output.requests.append(.execute(proposal.block, from: [leaders[view]]))
         }
     }
 
@@ -128,12 +130,5 @@ extension Engine {
             between = between.next
         }
         return true
-    }
-
-    /// Asks the host for a block, once.
-    mutating func request(_ block: BlockReference, in view: View, from holders: [ValidatorIndex]) {
-        guard verdicts[block.hash] == nil else { return }
-        verdicts.request(block.hash, in: view)
-        output.requests.append(.execute(block, from: holders.filter { $0 != index }))
     }
 }

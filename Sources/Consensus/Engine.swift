@@ -178,7 +178,10 @@ struct Peer: Sendable {
 /// What the host has said of blocks, each asked about once.
 struct Verdicts: Sendable {
     enum Verdict: Sendable {
+        /// Asked for when its leader proposed it; only the leader is known to have it.
         case requested
+        /// Asked for again when a quorum backed it, which has it.
+        case requestedOfQuorum
         case executed
         case invalid
     }
@@ -189,9 +192,10 @@ struct Verdicts: Sendable {
     subscript(hash: Digest) -> Verdict? { verdicts[hash] }
 
     /// The host was asked about a block proposed in this view.
-    mutating func request(_ hash: Digest, in view: View) {
-        verdicts[hash] = .requested
-        order.append((view, hash))
+    mutating func request(_ hash: Digest, in view: View, ofQuorum: Bool = false) {
+        if verdicts.updateValue(ofQuorum ? .requestedOfQuorum : .requested, forKey: hash) == nil {
+            order.append((view, hash))
+        }
     }
 
     /// The host has answered; an answer that nobody waits for any more is dropped.
