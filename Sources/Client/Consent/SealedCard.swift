@@ -32,7 +32,8 @@ public struct SealedCard: Hashable, Sendable {
 }
 
 extension SealedCard: ArmoredText {
-    static var kind: String { "card" }
+    /// What its line begins with.
+    public static var kind: String { "card" }
 
     /// Reads the four items.
     public init(from reader: inout CBORReader) throws(DecodingFailure) {

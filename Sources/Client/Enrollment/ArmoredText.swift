@@ -1,8 +1,8 @@
-internal import Codec
+public import Codec
 internal import Foundation
 
 /// A value as one line of text that people paste: `careledger-<kind>:` and base64.
-protocol ArmoredText: CBORCodable {
+public protocol ArmoredText: CBORCodable {
     /// What stands before the colon, behind `careledger-`.
     static var kind: String { get }
 }
@@ -24,5 +24,6 @@ extension ArmoredText {
 }
 
 extension StaffCard: ArmoredText {
-    static var kind: String { "staff" }
+    /// What its line begins with.
+    public static var kind: String { "staff" }
 }

@@ -19,7 +19,8 @@ public struct Voucher: Hashable, Sendable {
 }
 
 extension Voucher: ArmoredText {
-    static var kind: String { "voucher" }
+    /// What its line begins with.
+    public static var kind: String { "voucher" }
 
     /// Reads the voucher.
     public init(from reader: inout CBORReader) throws(DecodingFailure) { enrollment = try reader.read() }

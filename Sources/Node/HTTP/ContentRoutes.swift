@@ -70,10 +70,12 @@ extension Responder {
         switch entitlement {
         case nil: return false
         case .document(let document):
-            guard Authorization.mayFetchContent(of: document, by: requester, over: store),
-                let record = store.record(document, as: DocumentRecord.self)
-            else { return false }
-            if id == record.manifest || id == record.metadata { return true }
+            guard let record = store.record(document, as: DocumentRecord.self) else { return false }
+            if id == record.metadata {
+                return Authorization.mayFetchMetadata(of: document, by: requester, over: store, at: node.reads.tip)
+            }
+            guard Authorization.mayFetchContent(of: document, by: requester, over: store) else { return false }
+            if id == record.manifest { return true }
             return try await node.contents.manifest(record.manifest)?.blocks.contains(id) ?? false
         case .grant(let grant):
             guard let record = store.record(grant, as: GrantRecord.self), record.card == id else { return false }
