@@ -27,10 +27,12 @@ enum TemporaryDirectory {
 /// A consortium of one hospital that runs all the validators.
 enum GenesisSample {
     static let hospitalKey = SigningKey.random()
+    static let hospitalReceiving = ReceivingKey.random()
+    static let hospitalSealing = SealingKey.random()
 
     static func description(name: String) -> String {
-        let receiving = SigningKey.random().publicKey
-        let sealing = Data(SealingKey.random().publicKey.bytes).base64EncodedString()
+        let receiving = hospitalReceiving.publicKey
+        let sealing = Data(hospitalSealing.publicKey.bytes).base64EncodedString()
         return """
             {
               "name": "\(name)", "time": "2026-01-31T08:00:00Z",

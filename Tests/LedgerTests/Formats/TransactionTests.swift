@@ -106,7 +106,7 @@ struct TransactionTests {
     @Test func `a block above the limit of bytes is invalid`() throws {
         let ledger = TestLedger(try Cast.genesis(parameters: Genesis.Parameters(maximumBlockBytes: 262_144)))
         let commits = [Operation](repeating: .commitDocument(Story.document("x")), count: 300)
-        let transactions = (0..<2).map { _ in ledger.transaction(commits, by: [Cast.author.device]) }
+        let transactions = (0..<3).map { _ in ledger.transaction(commits, by: [Cast.author.device]) }
         #expect(transactions.reduce(0) { $0 + $1.bytes.count } > 262_144)
         #expect(throws: Never.self) { try ledger.execute([transactions[0]]) }
         #expect(throws: BlockInvalid.tooLarge) { try ledger.execute(transactions) }
