@@ -27,18 +27,21 @@ struct ReplicaLoop {
         self.parts = parts
         self.network = network
         self.follow = follow
-        let isLost = !parts.isFirstStart && !JournalFile.exists(path: parts.home.journalFile)
+        let isAbsent = !parts.isFirstStart && !JournalFile.exists(path: parts.home.journalFile)
         let (journal, bytes) = try JournalFile.open(path: parts.home.journalFile)
         self.journal = journal
         var records = try bytes.map { try Journal.Record(decoding: $0) }
-        if isLost {
+        // A chain that has grown left records: without any, a new journal was begun and its first record never came.
+        if isAbsent || (records.isEmpty && parts.store.height > .genesis) {
             // Whatever this validator said before is forgotten: it asks the others, and is silent until it is safe.
             parts.logger.warning("the journal is lost; rejoining as an observer")
             records = [.lost(parts.configuration.epoch)]
             journal.append(records.map(\.encoded))
         }
+        var configuration = parts.configuration
+        configuration.incarnation = UInt64(max(0, clock.now().microseconds))
         replica = Replica(
-            parts.configuration, store: ReplicaStore(parts.store), signer: ValidatorKey(parts.key), journal: records)
+            configuration, store: ReplicaStore(parts.store), signer: ValidatorKey(parts.key), journal: records)
     }
 
     /// How long until the replica wants to be asked again; nothing for no time in particular.

@@ -3,14 +3,10 @@ public import Consensus
 
 /// How a replica is doing, and what it waits for: what an operator asks when nothing moves.
 public struct ReplicaReport: Hashable, Sendable {
-    /// The view that consensus is in.
-    public var view: View
-    /// The highest view that is known to be final.
-    public var finalizedView: View
-    /// Whose turn the view is.
-    public var leader: ValidatorIndex
-    /// Who has said nothing in this view that is known here.
-    public var silent: [ValidatorIndex]
+    /// What consensus waits for.
+    public var engine: EngineReport
+    /// The height of the highest block known to be final; above the stored one while blocks are missing.
+    public var finalizedHeight: Height
     /// Blocks that are wanted and not here.
     public var missingBlocks: Int
     /// Transactions that wait for a block.
@@ -23,14 +19,25 @@ public struct ReplicaReport: Hashable, Sendable {
     public var journalBytes: Int
 }
 
+extension ReplicaReport {
+    /// The view that consensus is in.
+    public var view: View { engine.view }
+    /// The highest view that is known to be final.
+    public var finalizedView: View { engine.finalized }
+    /// Whose turn the view is.
+    public var leader: ValidatorIndex { engine.leader }
+    /// Who has said nothing in this view that is known here.
+    public var silent: [ValidatorIndex] {
+        engine.voters.filter { !$0.hasNotarized && !$0.hasNullified && !$0.hasFinalized }.map(\.index)
+    }
+}
+
 extension Replica {
     /// How the replica is doing now. Costs about a microsecond a validator.
     public var report: ReplicaReport {
-        let validators = (0..<configuration.validators.count).map { ValidatorIndex(rawValue: $0) }
-        return ReplicaReport(
-            view: engine.view, finalizedView: engine.finalizedView, leader: engine.leader(of: engine.view),
-            silent: validators.filter { !engine.hasSpoken($0, in: engine.view) },
-            missingBlocks: blocks.wanted.count, waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
-            claims: validators.map { catchUp.claim(of: $0) }, journalBytes: journal.bytes)
+        ReplicaReport(
+            engine: engine.report, finalizedHeight: engine.finalizedBlock.height, missingBlocks: blocks.wanted.count,
+            waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
+            claims: configuration.validators.indices.map { catchUp.claim(of: $0) }, journalBytes: journal.bytes)
     }
 }

@@ -79,11 +79,11 @@ package final class ReplicaCluster: FaultStage {
 
     private func describe(_ core: [ReplicaValidator], _ awaited: [TransactionID]) -> String {
         core.map { machine in
-            let status = machine.replica?.status
+            let report = machine.replica?.report
             let missing = awaited.count { !(machine.disk.store?.contains($0) ?? false) }
-            return "\(machine.index): view \(status?.engine.view.rawValue ?? 0), height \(machine.height), final "
-                + "\(status?.finalized.rawValue ?? 0), \(status?.waitingTransactions ?? 0) waiting, \(missing) transactions "
-                + "not stored, \(status?.missing.count ?? 0) blocks missing"
+            return "\(machine.index): view \(report?.view.rawValue ?? 0), height \(machine.height), final "
+                + "\(report?.finalizedHeight.rawValue ?? 0), \(report?.waitingTransactions ?? 0) waiting, \(missing) transactions "
+                + "not stored, \(report?.missingBlocks ?? 0) blocks missing"
         }.joined(separator: "; ")
     }
 
@@ -142,7 +142,7 @@ package final class ReplicaCluster: FaultStage {
         for part in [UInt64(clock.time), parts, heights] { eventHash = (eventHash ^ part) &* 0x100_0000_01b3 }
         if let trace = options.trace {
             let state = machines.map {
-                "\($0.index):\($0.replica.map { "\($0.status.engine.view)" } ?? "-")/\($0.height)"
+                "\($0.index):\($0.replica.map { "\($0.report.view)" } ?? "-")/\($0.height)"
             }
             trace(
                 "\(clock.time / 1000) ms \(parts >> 8 & 255)>\(parts & 255) \(label())  [\(state.joined(separator: " "))]"

@@ -29,7 +29,7 @@ package final class ReplicaValidator: FaultTarget {
     package var height: UInt64 { disk.store?.position.header.height.rawValue ?? 0 }
 
     package var isSick: Bool {
-        if isRecovering, let replica, replica.status.engine.takesPart, height + 3 >= cluster.checkers.height {
+        if isRecovering, let replica, replica.report.engine.takesPart, height + 3 >= cluster.checkers.height {
             isRecovering = false
         }
         return isRecovering
