@@ -41,8 +41,11 @@ public enum Authorization {
         case patient
         /// Is the subject, or holds the key of the scope that it belongs to.
         case owner
-        /// Is the organisation concerned, or works for it: the employer of staff, the author of a document.
+        /// Is the organisation concerned (the employer of staff, the author of a document), or answers for data
+        /// protection there.
         case employer
+        /// Works for the organisation concerned.
+        case colleague
         /// Is allowed to add documents to the scope.
         case author
         /// Holds a grant that can be used now, or the grant itself.
@@ -58,9 +61,9 @@ public enum Authorization {
         switch kind {
         case .organization: [.member]
         case .validator: [.member]
-        case .staff: [.owner, .employer, .patient, .validator, .auditor]
+        case .staff: [.owner, .employer, .colleague, .patient, .validator, .auditor]
         case .scope: [.owner, .author, .grantee, .validator, .auditor]
-        case .document: [.owner, .employer, .grantee, .validator, .auditor]
+        case .document: [.owner, .employer, .colleague, .grantee, .validator, .auditor]
         case .grant: [.owner, .grantee, .validator, .auditor]
         }
     }
@@ -68,7 +71,7 @@ public enum Authorization {
     /// Who may see what happened to a subject, and the transactions that did it.
     ///
     /// A grantee sees a scope's history because it lists the documents; an author does not, because it lists who else
-    /// treats the patient.
+    /// treats the patient. What colleagues do is for the employer and its privacy officers.
     public static func readers(ofHistory kind: Subject.Kind) -> Set<Relation> {
         switch kind {
         case .organization: [.employer, .validator, .auditor]

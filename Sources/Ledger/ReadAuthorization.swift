@@ -6,6 +6,8 @@ public struct Requester: Hashable, Sendable {
     public let holder: KeyHolder
     /// Where they work.
     let employer: OrganizationID?
+    /// Whether they are or answer for the organisation.
+    private let isResponsible: Bool
 
     /// Finds who signed a request.
     ///
@@ -20,15 +22,27 @@ public struct Requester: Hashable, Sendable {
                 record.refusal(at: block.height.next, block.time) == nil
             else { return nil }
             employer = record.organization
-        case .organization(let id): employer = id
+            isResponsible = record.role == .privacyOfficer
+        case .organization(let id):
+            employer = id
+            isResponsible = true
         case .auditor(let id):
             guard let record = reader.record(id, as: AuditorRecord.self), block.time <= record.expires else {
                 return nil
             }
             employer = nil
-        case .scope, .validator: employer = nil
+            isResponsible = false
+        case .scope, .validator:
+            employer = nil
+            isResponsible = false
         }
         self.holder = holder
+    }
+
+    /// What they are to what an organisation does.
+    fileprivate func relations(to organization: OrganizationID) -> Set<Authorization.Relation> {
+        guard employer == organization else { return [] }
+        return isResponsible ? [.employer, .colleague] : [.colleague]
     }
 }
 
@@ -125,14 +139,14 @@ extension Authorization {
         switch subject {
         case .organization(let id):
             guard reader.record(id, as: OrganizationRecord.self) != nil else { return nil }
-            if requester.employer == id { relations.insert(.employer) }
+            relations.formUnion(requester.relations(to: id))
         case .validator(let id):
             guard let record = reader.record(id, as: ValidatorRecord.self) else { return nil }
-            if requester.employer == record.organization { relations.insert(.employer) }
+            relations.formUnion(requester.relations(to: record.organization))
         case .staff(let id):
             guard let record = reader.record(id, as: StaffRecord.self) else { return nil }
             if holder == .staff(id) { relations.insert(.owner) }
-            if requester.employer == record.organization { relations.insert(.employer) }
+            relations.formUnion(requester.relations(to: record.organization))
         case .scope(let id):
             guard reader.record(id, as: ScopeRecord.self) != nil else { return nil }
             if holder == .scope(id) { relations.insert(.owner) }
@@ -141,7 +155,7 @@ extension Authorization {
         case .document(let id):
             guard let record = reader.record(id, as: DocumentRecord.self) else { return nil }
             if holder == .scope(record.scope) { relations.insert(.owner) }
-            if requester.employer == record.organization { relations.insert(.employer) }
+            relations.formUnion(requester.relations(to: record.organization))
             if requester.isGrantee(of: record.scope, over: reader, at: block) { relations.insert(.grantee) }
         case .grant(let id):
             guard let record = reader.record(id, as: GrantRecord.self) else { return nil }

@@ -6,8 +6,6 @@ struct Signers {
 
     init(of transaction: Transaction) { keys = transaction.signers.map(KeyID.init) }
 
-    init(_ keys: [KeyID]) { self.keys = keys }
-
     func contains(_ key: KeyID) -> Bool { keys.contains(key) }
 
     /// Whether enough of an organisation's keys signed.

@@ -93,13 +93,10 @@ extension ConsentKeeper {
 }
 
 extension AccessKeeper {
-    /// The grants that this member of staff may use now: their own, and those to their organisation where its history may
-    /// be read with this key.
+    /// The grants to this member of staff that have not been revoked. Those to their organisation stand in its history,
+    /// which is not theirs to read: they are told the identifier.
     public func grants() async throws -> [(id: GrantID, record: GrantRecord)] {
-        var operations = try await ledger.events(of: .staff(staff), signedBy: keys.device).grants
-        if let organization = keys.registration?.organization {
-            operations += try await ledger.events(of: .organization(organization), signedBy: keys.device).grants
-        }
+        let operations = try await ledger.events(of: .staff(staff), signedBy: keys.device).grants
         var grants: [(id: GrantID, record: GrantRecord)] = []
         for operation in operations {
             let record: GrantRecord? = try await ledger.record(

@@ -93,9 +93,7 @@ extension EnrollmentVoucher {
         guard state.vouchers[VoucherRecord.ID(organization: organization, code: code)] == nil else {
             throw .voucherUsed
         }
-        // The one signature that the rules check themselves: whose keys count is known only here.
-        guard Signers(validSigners(on: state.parameters.chain)).reachThreshold(of: sponsor) else {
-            throw .voucherInvalid
-        }
+        // The signatures that the rules check themselves: whose keys count is known only here.
+        guard isEndorsed(by: sponsor, on: state.parameters.chain) else { throw .voucherInvalid }
     }
 }

@@ -26,6 +26,23 @@ struct OperationTests {
         #expect(try ledger.run(.openScope(second), by: [Cast.otherScope.key]) == [.refused(.voucherUsed)])
     }
 
+    @Test func `a voucher with a signature that is not the hospital's, or one too few, is none`() throws {
+        let ledger = TestLedger(try Cast.genesis())
+        var forged = Voucher.valid(on: ledger.chain)
+        forged.endorse(with: Cast.stranger, on: ledger.chain)
+        var short = Voucher.unsigned()
+        short.endorse(with: Cast.south.keys[0], on: ledger.chain)
+        var elsewhere = Voucher.unsigned()
+        for key in Cast.south.signers { elsewhere.endorse(with: key, on: ChainID(.zero)) }
+        for voucher in [forged, short, elsewhere] {
+            let opening = Cast.scope.opening(sponsor: Cast.southID, voucher: voucher)
+            #expect(try ledger.run(.openScope(opening), by: [Cast.scope.key]) == [.refused(.voucherInvalid)])
+        }
+        // A voucher of one hospital does not make another the sponsor.
+        let opening = Cast.scope.opening(sponsor: Cast.northID, voucher: Voucher.valid(on: ledger.chain))
+        #expect(try ledger.run(.openScope(opening), by: [Cast.scope.key]) == [.refused(.voucherInvalid)])
+    }
+
     @Test func `one member of staff signs for themselves from the next block until the block that ends them`() throws {
         let ledger = TestLedger(try Cast.genesis())
         let scope = Cast.scope

@@ -6,13 +6,14 @@ import Testing
 @Suite("Ledger: who may see what")
 struct ReadAuthorizationTests {
     enum Viewer: CaseIterable {
-        case patient, otherPatient, author, reader, colleague, north, south, validator, auditor
+        case patient, otherPatient, author, officer, reader, colleague, north, south, validator, auditor
 
         var key: KeyID {
             switch self {
             case .patient: KeyID(Cast.scope.key.publicKey)
             case .otherPatient: KeyID(Cast.otherScope.key.publicKey)
             case .author: KeyID(Cast.author.device.publicKey)
+            case .officer: KeyID(Cast.officer.device.publicKey)
             case .reader: KeyID(Cast.reader.device.publicKey)
             case .colleague: KeyID(Cast.colleague.device.publicKey)
             case .north: KeyID(Cast.north.keys[0].publicKey)
@@ -49,24 +50,24 @@ struct ReadAuthorizationTests {
         #expect(try records(.validator(Cast.validators[0])) == Self.everybody)
         #expect(
             try records(.staff(Cast.author.id)) == [
-                .patient, .otherPatient, .author, .north, .validator, .auditor,
+                .patient, .otherPatient, .author, .officer, .north, .validator, .auditor,
             ])
         #expect(
-            try records(.scope(Cast.scope.id)) == [.patient, .author, .north, .reader, .validator, .auditor])
+            try records(.scope(Cast.scope.id)) == [.patient, .author, .officer, .north, .reader, .validator, .auditor])
         #expect(
             try records(.document(story.document.document)) == [
-                .patient, .author, .north, .reader, .validator, .auditor,
+                .patient, .author, .officer, .north, .reader, .validator, .auditor,
             ])
         #expect(try records(.grant(story.grant.grant)) == [.patient, .reader, .validator, .auditor])
     }
 
     @Test func `histories`() throws {
-        #expect(try histories(.organization(Cast.northID)) == [.author, .north, .validator, .auditor])
+        #expect(try histories(.organization(Cast.northID)) == [.officer, .north, .validator, .auditor])
         #expect(try histories(.validator(Cast.validators[0])) == Self.everybody)
-        #expect(try histories(.staff(Cast.author.id)) == [.author, .north, .validator, .auditor])
+        #expect(try histories(.staff(Cast.author.id)) == [.author, .officer, .north, .validator, .auditor])
         #expect(try histories(.scope(Cast.scope.id)) == [.patient, .reader, .validator, .auditor])
         #expect(
-            try histories(.document(story.document.document)) == [.patient, .author, .north, .validator, .auditor])
+            try histories(.document(story.document.document)) == [.patient, .officer, .north, .validator, .auditor])
         #expect(try histories(.grant(story.grant.grant)) == [.patient, .reader, .validator, .auditor])
     }
 
@@ -95,9 +96,9 @@ struct ReadAuthorizationTests {
                 Authorization.mayFetchContent(of: story.document.document, by: $0, over: story.ledger)
             }
         }
-        #expect(try fetchers() == [.patient, .author, .north, .validator])
+        #expect(try fetchers() == [.patient, .author, .officer, .north, .validator])
         try story.ledger.run(.requestAccess(story.request()), by: Story.readers)
-        #expect(try fetchers() == [.patient, .author, .north, .validator, .reader])
+        #expect(try fetchers() == [.patient, .author, .officer, .north, .validator, .reader])
     }
 
     @Test func `a request is for who asked, their organisation and the patient`() throws {
@@ -114,12 +115,12 @@ struct ReadAuthorizationTests {
         }
         let access = story.ledger.transaction([.requestAccess(story.request())], by: Story.readers)
         try story.ledger.commit([access])
-        // South's colleagues see what the hospital signed; North's author sees who opened its document.
+        // North sees who opened its document; a colleague of the reader's does not.
         #expect(
-            try readers(of: access) == [.patient, .reader, .south, .colleague, .author, .north, .validator, .auditor])
+            try readers(of: access) == [.patient, .reader, .south, .officer, .north, .validator, .auditor])
         let commit = story.ledger.transaction([.commitDocument(Story.document("x"))], by: [Cast.author.device])
         try story.ledger.commit([commit])
-        #expect(try readers(of: commit) == [.patient, .author, .north, .reader, .validator, .auditor])
+        #expect(try readers(of: commit) == [.patient, .author, .officer, .north, .reader, .validator, .auditor])
     }
 
     @Test func `keys of strangers, leavers and expired auditors are nobody's`() throws {
