@@ -90,20 +90,3 @@ extension Responder {
         }
     }
 }
-
-/// A single range of RFC 9110 section 14.1.2 over content of a known length: `bytes=a-b`, `bytes=a-` or `bytes=-n`.
-enum ByteRange {
-    static func parse(_ text: String, length: Int) -> Range<Int>? {
-        guard text.hasPrefix("bytes="), length > 0 else { return nil }
-        let parts = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        if parts[0].isEmpty {
-            guard let count = Int(parts[1]), count > 0 else { return nil }
-            return max(0, length - count)..<length
-        }
-        guard let first = Int(parts[0]), first >= 0, first < length else { return nil }
-        if parts[1].isEmpty { return first..<length }
-        guard let last = Int(parts[1]), last >= first else { return nil }
-        return first..<min(last + 1, length)
-    }
-}
