@@ -40,23 +40,36 @@ public struct PendingRecord: Sendable {
 
     // MARK: What has been sent
 
-    /// Which contents were acknowledged by as many nodes as must have them.
+    /// An index in 4 bytes and a time in 8, big-endian.
+    private static let entryLength = 12
+
+    /// Which contents have been acknowledged since a time, by as many nodes as must have them.
     ///
-    /// That a node has content does not say so: it may have stored it and found nobody for a copy.
-    var acknowledged: Set<Int> {
+    /// That a node has content does not say so: it may have stored it and found nobody for a copy. And nodes remove what
+    /// no document has named for a week.
+    ///
+    /// - Parameter time: Seconds since 1970.
+    func acknowledged(since time: Int64) -> Set<Int> {
         guard let bytes = try? LocalFile.contents(directory + "/acknowledged") else { return [] }
+        let whole = bytes.count - bytes.count % Self.entryLength
         return Set(
-            stride(from: 0, to: bytes.count - bytes.count % 4, by: 4).map { offset in
-                bytes[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
+            stride(from: 0, to: whole, by: Self.entryLength).compactMap { offset in
+                let index = Self.integer(bytes[offset..<(offset + 4)])
+                return Self.integer(bytes[(offset + 4)..<(offset + Self.entryLength)]) >= time ? Int(index) : nil
             })
     }
 
-    /// Notes it, in the order of arrival; what a power cut takes away is sent again.
-    func acknowledge(_ index: Int) throws(RecordFailure) {
+    /// Notes an acknowledgement; what a power cut takes away is sent again.
+    func acknowledge(_ index: Int, at time: Int64) throws(RecordFailure) {
         let file = try LocalFile(directory + "/acknowledged", .writing)
-        let bytes = (0..<4).reversed().map { UInt8(truncatingIfNeeded: index >> ($0 * 8)) }
-        try file.write(bytes[...], at: file.size() & ~3)
+        let size = try file.size()
+        let entry = Self.bytes(Int64(index)).suffix(4) + Self.bytes(time)
+        try file.write(entry[...], at: size - size % UInt64(Self.entryLength))
     }
+
+    private static func integer(_ bytes: ArraySlice<UInt8>) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
+
+    private static func bytes(_ integer: Int64) -> [UInt8] { withUnsafeBytes(of: integer.bigEndian) { Array($0) } }
 
     // MARK: The transaction
 

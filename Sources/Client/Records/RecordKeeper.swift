@@ -30,16 +30,23 @@ public struct AuthorScope: Sendable {
 public struct RecordKeeper: Sendable {
     /// Transfers under way at a time. Each holds a block.
     private static let window = 4
+    /// Seconds for which an acknowledgement is relied on: well within the week in which nodes keep what nothing names.
+    private static let acknowledgementLifetime: Int64 = 3 * 24 * 60 * 60
 
     private let uploads: String
+    private let clock: @Sendable () -> Int64
     let transport: any ContentTransport
 
     /// - Parameters:
     ///   - home: The wallet's directory.
     ///   - transport: The nodes.
-    public init(home: String, transport: any ContentTransport) {
+    ///   - clock: Seconds since 1970.
+    public init(
+        home: String, transport: any ContentTransport, clock: @escaping @Sendable () -> Int64 = SystemClock.seconds
+    ) {
         uploads = home + "/uploads"
         self.transport = transport
+        self.clock = clock
     }
 
     // MARK: Storing
@@ -129,13 +136,14 @@ public struct RecordKeeper: Sendable {
         _ record: PendingRecord, progress: (TransferProgress) -> Void = { _ in }
     ) async throws -> Int? {
         let contents = record.contents
-        let kept = try await record.acknowledged.subtracting(missing(contents))
+        let recent = record.acknowledged(since: clock() - Self.acknowledgementLifetime)
+        let kept = try await recent.subtracting(missing(contents))
         let total = contents.indices.reduce(UInt64(0)) { $0 + record.length(at: $1) }
         var completed = kept.reduce(UInt64(0)) { $0 + record.length(at: $1) }
         var holders: Int?
         progress(TransferProgress(completed: completed, total: total))
         func finish(_ index: Int, _ count: Int) throws {
-            try record.acknowledge(index)
+            try record.acknowledge(index, at: clock())
             completed += record.length(at: index)
             holders = min(holders ?? count, count)
             progress(TransferProgress(completed: completed, total: total))

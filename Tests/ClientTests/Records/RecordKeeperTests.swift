@@ -65,6 +65,17 @@ struct RecordStoringTests {
         #expect(hospital.transport.missing(among: pending.manifest.blocks).isEmpty)
     }
 
+    @Test func `what was acknowledged long ago is sent again`() async throws {
+        let hospital = try Hospital()
+        let pending = try hospital.seal(Hospital.content(100))
+        let now: Int64 = 1_800_000_000
+        for (days, puts) in [(Int64(0), 3), (2, 3), (4, 6)] {
+            let keeper = RecordKeeper(home: hospital.home, transport: hospital.transport) { now + days * 86_400 }
+            try await keeper.upload(pending)
+            #expect(hospital.transport.state.withLock { $0.puts.count } == puts)
+        }
+    }
+
     @Test func `what a kill left half sealed is removed`() async throws {
         let hospital = try Hospital()
         let complete = try hospital.seal(Hospital.content(10))
