@@ -17,8 +17,8 @@ public struct GarbageCollection: Sendable {
         public init() {}
     }
 
-    /// A day: longer than any upload is interrupted, shorter than a disk takes to fill up with abandoned ones.
-    public static let defaultGrace = Duration.seconds(24 * 60 * 60)
+    /// A week: longer than any upload takes or is interrupted, shorter than a disk takes to fill up with abandoned ones.
+    public static let defaultGrace = Duration.seconds(7 * 24 * 60 * 60)
 
     private let store: any ContentStore
     private let grace: Duration
@@ -33,7 +33,7 @@ public struct GarbageCollection: Sendable {
     ///
     /// - Parameter isNamed: Whether a committed document that has not been erased names the content: its manifest, its
     ///   metadata, a block, or a scope card. When in doubt, yes.
-    public func run(isNamed: (ContentID) async throws -> Bool) async throws -> Report {
+    public func run(isNamed: @Sendable (ContentID) async throws -> Bool) async throws -> Report {
         var report = Report()
         for shard in UInt8.min...UInt8.max {
             for entry in try await store.list(shard: shard) {

@@ -76,6 +76,14 @@ final class ContentService: Sendable {
         return manifest
     }
 
+    /// A document's manifest from here or another node, which is not kept here for having been looked at.
+    func peek(manifest id: ContentID) async -> Manifest? {
+        let own = try? await store.get(id)
+        var bytes = own?.bytes
+        if bytes == nil { bytes = await fetch(id) }
+        return bytes.flatMap { try? Manifest(decoding: $0) }
+    }
+
     /// Reads the whole store through and repairs what is damaged.
     func scrub() async {
         do {

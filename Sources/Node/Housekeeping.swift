@@ -1,7 +1,9 @@
+internal import ContentStorage
 internal import Logging
 internal import ServiceLifecycle
 
-/// What a node does by the clock: lets go who waited too long, repeats its duties, scrubs the content store.
+/// What a node does by the clock: lets go who waited too long, repeats its duties, scrubs the content store
+/// and removes what the chain does not name.
 struct Housekeeping: Service {
     let core: NodeCore
     let scrubInterval: Duration
@@ -11,9 +13,33 @@ struct Housekeeping: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await every(.seconds(1)) { core.feed.sweep() } }
                 group.addTask { await every(.seconds(1)) { await core.duties.attend() } }
-                group.addTask { await every(scrubInterval) { await core.contents.scrub() } }
+                group.addTask {
+                    await every(scrubInterval) { await core.contents.scrub() }
+                }
+                group.addTask {
+                    await every(scrubInterval) { await collectGarbage() }
+                }
                 await group.waitForAll()
             }
+        }
+    }
+
+    private func collectGarbage() async {
+        do {
+            switch try await core.census.collect() {
+            case .collected(let report):
+                core.logger.info(
+                    "garbage collected",
+                    metadata: [
+                        "kept": "\(report.kept)", "removed": "\(report.removed)", "bytes": "\(report.removedBytes)",
+                    ])
+            case .manifestsMissing(let count):
+                core.logger.warning("garbage kept", metadata: ["manifestsMissing": "\(count)"])
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            core.logger.error("garbage collection failed", metadata: ["error": "\(error)"])
         }
     }
 

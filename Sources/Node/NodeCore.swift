@@ -14,6 +14,7 @@ final class NodeCore: Sendable {
     let reads: ChainReads
     let feed = FinalityFeed()
     let contents: ContentService
+    let census: ContentCensus
     let custody: FragmentCustody
     let services: ReEncryptionService
     let duties: ValidatorDuties
@@ -44,6 +45,9 @@ final class NodeCore: Sendable {
         contents = ContentService(
             store: try FileContentStore(root: home.contentDirectory), genesis: genesis, index: index, peers: peers,
             logger: logger)
+        census = ContentCensus(
+            store: contents.store, block: { try store.blocks.block(at: $0) },
+            manifest: { [contents] in await contents.peek(manifest: $0) })
         let validator = genesis.validators[index].id
         let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(

@@ -44,7 +44,7 @@ struct GarbageCollectionTests {
         let abandoned = try content(2)
         let young = try content(3)
         store.put([named, abandoned])
-        store.advance(by: .seconds(24 * 60 * 60))
+        store.advance(by: GarbageCollection.defaultGrace)
         store.put([young])
         let report = try await GarbageCollection(store).run { $0 == named.id }
         #expect(report.kept == 2)
@@ -58,7 +58,7 @@ struct GarbageCollectionTests {
         let store = InMemoryContentStore()
         let content = try content(1)
         store.put([content])
-        store.advance(by: .seconds(100_000))
+        store.advance(by: .seconds(1_000_000))
         let report = try await GarbageCollection(store).run { _ in
             store.put([content])
             return false
@@ -72,7 +72,7 @@ struct GarbageCollectionTests {
         let store = try FileContentStore(root: directory.path)
         let contents = try (0..<6).map { try content($0) }
         try await store.put(contents)
-        for content in contents[..<4] { try directory.age(content.id, by: 100_000) }
+        for content in contents[..<4] { try directory.age(content.id, by: 1_000_000) }
         let named = Set(contents[..<2].map(\.id))
         let report = try await GarbageCollection(store).run { named.contains($0) }
         #expect(report.removed == 2)
@@ -84,7 +84,7 @@ struct GarbageCollectionTests {
         let store = InMemoryContentStore()
         let content = try content(1)
         store.put([content])
-        store.advance(by: .seconds(100_000))
+        store.advance(by: .seconds(1_000_000))
         await #expect(throws: Unknown.self) { try await GarbageCollection(store).run { _ in throw Unknown() } }
         #expect(store.contains(content.id))
     }
