@@ -32,7 +32,9 @@ let package = Package(
             name: "validator",
             dependencies: ["Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments]),
         .executableTarget(name: "wallet", dependencies: ["Client", .arguments]),
-        .executableTarget(name: "auditor", dependencies: ["Client", .arguments]),
+        .executableTarget(
+            name: "auditor", dependencies: ["Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments]),
+        .target(name: "Terminal", dependencies: ["Client", "API", "Cryptography", "Codec", .arguments]),
 
         // Ends: a running validator, and whoever talks to one.
         .target(

@@ -1,0 +1,88 @@
+public import API
+public import ArgumentParser
+
+/// How a command prints.
+public enum OutputForm: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// For people.
+    case table
+    /// For programs.
+    case json
+}
+
+/// `--output table|json`.
+public struct OutputOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How to print: table for people, json for programs.", valueName: "table|json"))
+    public var output = OutputForm.table
+
+    public init() {}
+
+    /// Prints one thing.
+    public func show(_ fields: [Field]) {
+        switch output {
+        case .table: print(Table.aligned(fields))
+        case .json: print(JSONValue.object(fields.map(\.member)).prettyText, terminator: "")
+        }
+    }
+
+    /// Prints a list. Every row has the same fields in the same order.
+    ///
+    /// - Parameter empty: What people read when there is nothing.
+    public func show(rows: [[Field]], empty: String) {
+        switch output {
+        case .table: print(rows.isEmpty ? empty : Table.columns(rows))
+        case .json:
+            print(JSONValue.array(rows.map { .object($0.map(\.member)) }).prettyText, terminator: "")
+        }
+    }
+}
+
+/// A named value: the same for people and for programs, but for how it looks.
+public struct Field: Sendable {
+    /// The member's name in JSON, `camelCase`; people see it in words.
+    public let name: String
+    /// The value.
+    public let value: JSONValue
+    private let shown: String?
+
+    /// - Parameter shown: What people read; nothing for the value itself.
+    public init(_ name: String, _ value: JSONValue, shown: String? = nil) {
+        self.name = name
+        self.value = value
+        self.shown = shown
+    }
+
+    /// A value by its description.
+    public init(_ name: String, text: some CustomStringConvertible, shown: String? = nil) {
+        self.init(name, .string("\(text)"), shown: shown)
+    }
+
+    var member: JSONValue.Member { .init(name, value) }
+
+    /// `notBefore` in words: `not before`.
+    var title: String {
+        name.reduce(into: "") { title, letter in title += letter.isUppercase ? " \(letter.lowercased())" : "\(letter)" }
+    }
+
+    var text: String { shown ?? Self.text(value) }
+
+    private static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "-"
+        case .bool(let value): value ? "yes" : "no"
+        case .integer(let value): "\(value)"
+        case .string(let value): printable(value)
+        case .array(let items): items.isEmpty ? "-" : items.map(text).joined(separator: ", ")
+        case .object(let members): members.map { "\($0.name) \(text($0.value))" }.joined(separator: ", ")
+        }
+    }
+
+    /// Titles come from others: control characters would act on the terminal.
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+                        ? "\u{FFFD}" : scalar
+                }))
+    }
+}

@@ -1,0 +1,104 @@
+import API
+import ArgumentParser
+import Client
+import Codec
+import Cryptography
+import Ledger
+import Terminal
+
+/// `verify`: a subject's complete history, judged from proofs that nodes give.
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Verify the complete history of a document, scope, grant, member of staff or organisation.",
+        discussion: """
+            Example:
+              careledger-auditor verify document 5f0c… --home ~/audit
+
+            Every block is checked to be final, every signature to hold, the history to be complete, and every access to \
+            come after a grant that allowed it. Exit code 3 when anything does not hold.
+            """)
+
+    @Argument(help: "document, scope, grant, staff or organization.")
+    var kind: SubjectKind
+
+    @Argument(help: "Its identifier, in hexadecimal.")
+    var identifier: String
+
+    @OptionGroup var options: AuditorOptions
+
+    func run() async throws {
+        let subject = try kind.subject(identifier)
+        let audit = try await options.withLedger { ledger, key in
+            let evidence = try await ledger.evidence(about: subject, signedBy: key)
+            return try AccessAudit(evidence, trust: ledger.light.trust)
+        }
+        try Judgement(audit: audit).show(options.form)
+    }
+}
+
+/// `export`: the proofs in a file.
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write the proof of a subject's complete history into one file.",
+        discussion: """
+            Example:
+              careledger-auditor export document 5f0c… --home ~/audit --out evidence.cbor
+            """)
+
+    @Argument(help: "document, scope, grant, staff or organization.")
+    var kind: SubjectKind
+
+    @Argument(help: "Its identifier, in hexadecimal.")
+    var identifier: String
+
+    @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+    var out: String
+
+    @OptionGroup var options: AuditorOptions
+
+    func run() async throws {
+        let subject = try kind.subject(identifier)
+        let evidence = try await options.withLedger { ledger, key in
+            try await ledger.evidence(about: subject, signedBy: key)
+        }
+        let bytes = evidence.encoded
+        try EvidenceFile.write(bytes, to: out)
+        options.form.show([
+            Field("file", .string(out)), Field("bytes", .number(UInt64(bytes.count))),
+            Field("histories", .number(UInt64(evidence.histories.count))),
+        ])
+    }
+}
+
+/// `check`: a file of proofs against a genesis file, with no node running.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check an evidence file offline against a genesis file.",
+        discussion: """
+            Example:
+              careledger-auditor check evidence.cbor --genesis genesis.cbor
+
+            Needs no network and no key. Exit code 3 when anything in the file does not hold.
+            """)
+
+    @Argument(help: "The evidence file.")
+    var file: String
+
+    @Option(help: ArgumentHelp("The genesis file.", valueName: "file"))
+    var genesis: String
+
+    @OptionGroup var form: OutputOptions
+
+    func run() async throws {
+        let genesis = try WalletHome.loadGenesis(at: genesis)
+        let evidence = try EvidenceFile.read(file)
+        let audit: AccessAudit
+        do { audit = try AccessAudit(evidence, trust: TrustAnchor(genesis)) } catch {
+            throw ProgramFailure("\(file) proves nothing: \(error)", code: .notVerified)
+        }
+        try Judgement(audit: audit).show(form)
+    }
+}
