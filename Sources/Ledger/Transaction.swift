@@ -75,20 +75,27 @@ public struct Transaction: Sendable {
         let id: TransactionID
         let digest: Digest
 
-        init(bytes: [UInt8], envelope: COSESign, body: TransactionBody) {
+        init(bytes: [UInt8], digest: Digest, envelope: COSESign, body: TransactionBody) {
             self.bytes = bytes
+            self.digest = digest
             self.envelope = envelope
             self.body = body
             id = TransactionID(.hash(envelope.payload, in: Transaction.domain))
-            digest = .hash(bytes, in: Transaction.bytesDomain)
         }
     }
 
     /// Reads a transaction that takes up all of `bytes`. Checks no signature.
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
         guard bytes.count <= Self.maximumBytes else { throw .tooLong(limit: Self.maximumBytes, offset: 0) }
+        let digest = Digest.hash(bytes, in: Self.bytesDomain)
+        if let known = DecodedTransactions.find(digest) {
+            self = known
+            return
+        }
         let envelope = try COSESign(decoding: bytes, maximumPayload: Self.maximumBytes)
-        storage = Storage(bytes: bytes, envelope: envelope, body: try TransactionBody(decoding: envelope.payload))
+        storage = Storage(
+            bytes: bytes, digest: digest, envelope: envelope, body: try TransactionBody(decoding: envelope.payload))
+        DecodedTransactions.keep(self)
     }
 
     /// Signs `body`.
@@ -104,7 +111,7 @@ public struct Transaction: Sendable {
     private init(_ body: TransactionBody, in envelope: COSESign) {
         let bytes = envelope.encoded
         precondition(bytes.count <= Self.maximumBytes, "a transaction has at most 256 KiB")
-        storage = Storage(bytes: bytes, envelope: envelope, body: body)
+        storage = Storage(bytes: bytes, digest: .hash(bytes, in: Self.bytesDomain), envelope: envelope, body: body)
     }
 
     /// The same transaction with one more signature.
