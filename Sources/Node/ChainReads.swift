@@ -88,10 +88,10 @@ final class ChainReads: Sendable {
 
     /// A transaction in its final block, with its receipt.
     func transaction(_ id: TransactionID) throws(StorageFailure) -> TransactionProof? {
-        guard let location = try store.blocks.location(of: id), let finality = try finality(at: location.height),
-            let proofs = try proofs(at: location.height)
-        else { return nil }
-        return proofs.proof(at: location.position, finality)
+        guard let location = try store.blocks.location(of: id), let proofs = try proofs(at: location.height) else {
+            return nil
+        }
+        return proofs.proof(at: location.position)
     }
 
     /// A block in full.
@@ -103,14 +103,14 @@ final class ChainReads: Sendable {
         return BlockReply(finality: finality, transactions: block.transactions, receipts: receipts)
     }
 
-    /// The trees of a block; those of the last few are kept, because everybody who waits for a block asks for them at once.
+    /// What proves the transactions of a block; that of the last few is kept, because everybody who waits for a block asks
+    /// for it at once.
     private func proofs(at height: Height) throws(StorageFailure) -> BlockProofs? {
         if let cached = proofs.withLock({ $0.first { $0.height == height }?.proofs }) { return cached }
-        guard let block = try store.blocks.block(at: height), let receipts = try store.blocks.receipts(at: height)
-        else {
-            return nil
-        }
-        let made = BlockProofs(transactions: block.transactions, receipts: receipts)
+        guard let finality = try finality(at: height), let block = try store.blocks.block(at: height),
+            let receipts = try store.blocks.receipts(at: height)
+        else { return nil }
+        let made = BlockProofs(finality: finality, transactions: block.transactions, receipts: receipts)
         proofs.withLock { cache in
             cache.append((height, made))
             if cache.count > Self.cachedBlocks { cache.removeFirst() }
@@ -119,21 +119,23 @@ final class ChainReads: Sendable {
     }
 }
 
-/// The two trees of a block, hashed once.
+/// What makes a block final and its two trees, read and hashed once.
 private final class BlockProofs: Sendable {
+    private let finality: FinalityProof
     private let transactions: [Transaction]
     private let receipts: [Receipt]
     private let transactionTree: Levels
     private let receiptTree: Levels
 
-    init(transactions: [Transaction], receipts: [Receipt]) {
+    init(finality: FinalityProof, transactions: [Transaction], receipts: [Receipt]) {
+        self.finality = finality
         self.transactions = transactions
         self.receipts = receipts
         transactionTree = Levels(transactions.map { MerkleTree.leafHash($0.bytes) })
         receiptTree = Levels(receipts.map { MerkleTree.leafHash($0.encoded) })
     }
 
-    func proof(at position: Int, _ finality: FinalityProof) -> TransactionProof {
+    func proof(at position: Int) -> TransactionProof {
         TransactionProof(
             finality: finality, transaction: transactions[position], inclusion: transactionTree.proof(of: position),
             receipt: receipts[position], receiptInclusion: receiptTree.proof(of: position))
