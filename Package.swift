@@ -114,7 +114,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "P2P", "Ledger", "Consensus",
-                "Cryptography", "Codec", .log,
+                "Cryptography", "Codec", .log, .httpClient, .httpTypes, .nioCore, .nioHTTP1, .nioSSL,
             ]),
         .testTarget(
             name: "ClientTests", dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),

@@ -1,4 +1,6 @@
+internal import ChainStorage
 internal import ContentStorage
+internal import Ledger
 internal import Logging
 internal import ServiceLifecycle
 
@@ -14,11 +16,12 @@ struct Housekeeping: Service {
                 group.addTask { await every(.seconds(1)) { core.feed.sweep() } }
                 group.addTask { await every(.seconds(1)) { await core.duties.attend() } }
                 group.addTask {
-                    await every(scrubInterval) { await core.contents.scrub() }
+                    for await block in core.followed {
+                        core.duties.follow(block.block.transactions, block.execution.receipts)
+                    }
                 }
-                group.addTask {
-                    await every(scrubInterval) { await collectGarbage() }
-                }
+                group.addTask { await every(scrubInterval) { await core.contents.scrub() } }
+                group.addTask { await every(scrubInterval) { await collectGarbage() } }
                 await group.waitForAll()
             }
         }

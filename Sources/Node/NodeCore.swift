@@ -22,6 +22,9 @@ final class NodeCore: Sendable {
     let logger: Logger
     let submit: @Sendable (Transaction) async -> SubmissionVerdict
     let status: @Sendable () -> NodeStatus
+    /// Final blocks on their way to this validator's duties, which may take their time.
+    let followed: AsyncStream<FinalizedBlock>
+    private let follower: AsyncStream<FinalizedBlock>.Continuation
     private let peers: PeerClient
 
     /// Opens content and custody in a home; the ledger's store is open already.
@@ -40,6 +43,7 @@ final class NodeCore: Sendable {
         self.logger = logger
         self.submit = submit
         self.status = status
+        (followed, follower) = AsyncStream.makeStream(of: FinalizedBlock.self)
         reads = ChainReads(store)
         peers = try PeerClient(genesis: genesis, key: keys.consensus, group: group)
         contents = ContentService(
@@ -58,16 +62,16 @@ final class NodeCore: Sendable {
             custody: custody, log: services.log, reads: reads, key: keys.consensus, logger: logger, submit: submit)
     }
 
-    /// Follows blocks that are on the disk now.
+    /// Follows blocks that are on the disk now: wakes whoever waits for them. Called on the replica's thread.
     func follow(_ blocks: [FinalizedBlock]) {
         guard let last = blocks.last else { return }
-        for block in blocks {
-            duties.follow(block.block.transactions, block.execution.receipts)
-            metrics.finalTransactions.add(UInt64(block.block.transactions.count))
-        }
-        metrics.finalBlocks.add(UInt64(blocks.count))
         feed.publish(
             height: last.block.header.height, transactions: blocks.flatMap { $0.block.transactions.map(\.id) })
+        for block in blocks where !block.block.transactions.isEmpty {
+            metrics.finalTransactions.add(UInt64(block.block.transactions.count))
+            follower.yield(block)
+        }
+        metrics.finalBlocks.add(UInt64(blocks.count))
     }
 
     /// Lets everybody go and closes the connections to other nodes.

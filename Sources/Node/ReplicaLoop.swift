@@ -141,7 +141,7 @@ extension SubmissionVerdict {
         case .accepted, .known: self = .accepted
         case .refused(let refusal): self = .refused(refusal)
         case .invalidSignature: self = .invalidSignature
-        case .full: self = .full
+        case .full(let interval): self = .full(retryAfter: interval)
         }
     }
 }

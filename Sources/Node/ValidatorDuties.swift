@@ -52,7 +52,6 @@ final class ValidatorDuties: Sendable {
 
     /// Follows a final block: forgets what was revoked, and learns what the chain has of this validator's reports.
     func follow(_ transactions: [Transaction], _ receipts: [Receipt]) {
-        guard !transactions.isEmpty else { return }
         custody.forgetRevoked(in: transactions, receipts)
         do throws(DatabaseFailure) {
             let length = try log.report()
@@ -101,8 +100,8 @@ enum SubmissionVerdict: Hashable, Sendable {
     case accepted
     case invalidSignature
     case refused(TransactionRefusal)
-    /// Too many wait already.
-    case full
+    /// Too many wait already; there may be room after so long.
+    case full(retryAfter: Duration)
     /// The node is going down.
     case stopping
 }

@@ -1,6 +1,7 @@
 public import Cryptography
 internal import enum Crypto.P256
 internal import Foundation
+internal import NIOCore
 public import NIOSSL
 internal import SwiftASN1
 internal import X509
@@ -93,6 +94,8 @@ extension TLSIdentity {
             certificateChain: [.certificate(try NIOSSLCertificate(bytes: certificate, format: .der))],
             privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv13
+        // A client that does not say goodbye must not hold up a node that stops.
+        configuration.shutdownTimeout = .milliseconds(500)
         return configuration
     }
 }

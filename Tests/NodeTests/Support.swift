@@ -29,6 +29,7 @@ enum GenesisSample {
     static let hospitalKey = SigningKey.random()
     static let hospitalReceiving = ReceivingKey.random()
     static let hospitalSealing = SealingKey.random()
+    static let auditorKey = SigningKey.random()
 
     static func description(name: String) -> String {
         let receiving = hospitalReceiving.publicKey
@@ -43,7 +44,7 @@ enum GenesisSample {
                 "roles": ["clinician", "registrar"]
               }],
               "auditors": [{
-                "name": "authority", "key": "\(SigningKey.random().publicKey)", "expires": "2030-01-01T00:00:00Z"
+                "name": "authority", "key": "\(auditorKey.publicKey)", "expires": "2030-01-01T00:00:00Z"
               }]
             }
             """

@@ -33,7 +33,13 @@ struct HTTPDoor: Service {
                 availableConnectionsDelegate: .maximum(connections, logger: node.logger)),
             onServerRunning: { onServing($0.localAddress?.port ?? 0) },
             eventLoopGroupProvider: .shared(group), logger: node.logger)
-        try await application.run()
+        let feed = node.feed
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            // Whoever follows the chain or waits for a block must not keep the server from ending.
+            feed.close()
+        }
     }
 }
 

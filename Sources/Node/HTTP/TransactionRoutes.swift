@@ -74,7 +74,10 @@ extension Responder {
         case .invalidSignature:
             throw Problem(.transactionRefused, "A signature does not hold.", reason: "invalid-signature")
         case .refused(let refusal): throw Self.problem(refusal)
-        case .full: throw Problem(.tooManyRequests, "Too many transactions wait for a block.", retryAfter: 1)
+        case .full(let interval):
+            throw Problem(
+                .tooManyRequests, "Too many transactions wait for a block.",
+                retryAfter: max(1, Int((interval / .seconds(1)).rounded(.up))))
         case .stopping: throw Problem(.notReady, "The node is stopping.")
         }
     }

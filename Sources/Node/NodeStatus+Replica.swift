@@ -27,7 +27,7 @@ extension NodeStatus {
         self.init(
             validator: validators[index], ready: report != nil && reasons.isEmpty, chain: genesis.chain, height: height,
             time: header?.time ?? genesis.time, view: report?.view.rawValue ?? 0, epoch: header?.epoch ?? 0,
-            missingVotes: report?.silent.map { validators[$0.rawValue] } ?? [],
+            missingVotes: report.map { $0.silent.map { validators[$0.rawValue] } } ?? [],
             missingBodies: report?.missingBlocks ?? 0, peers: peers,
             waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version, reasons: reasons)
     }
@@ -42,9 +42,14 @@ extension NodeStatus {
         if connected < quorum {
             reasons.append("\(connected) of \(validators.count) validators are connected; a block needs \(quorum)")
         }
-        let target = peers.map(\.height).max() ?? height
+        // Of the claims, f may be lies: the highest that somebody honest has topped is what counts.
+        let claims = peers.map(\.height).sorted(by: >)
+        let target = claims.dropFirst((validators.count - 1) / 3).first ?? height
         if target.rawValue > height.rawValue + slack { reasons.append("catching up to block \(target)") }
-        if report.missingBlocks > 0, target > height { reasons.append("waiting for \(report.missingBlocks) blocks") }
+        if report.missingBlocks > 0, report.finalizedHeight > height {
+            reasons.append("waiting for \(report.missingBlocks) blocks that are final elsewhere")
+        }
+        if !report.engine.takesPart { reasons.append("the journal was lost: silent until it is safe to vote again") }
         return reasons
     }
 }
@@ -56,7 +61,7 @@ extension MetricsPage {
             gauge("careledger_view", "The view that consensus is in.", report.view.rawValue)
             gauge(
                 "careledger_view_without_finality", "Views since the last final one.",
-                report.view.rawValue - report.finalizedView.rawValue)
+                report.view.rawValue - min(report.view.rawValue, report.finalizedView.rawValue))
             gauge("careledger_mempool_transactions", "Transactions that wait for a block.", report.waitingTransactions)
             gauge("careledger_mempool_bytes", "Bytes that wait for a block.", report.waitingBytes)
             gauge("careledger_missing_blocks", "Blocks that are wanted and not here.", report.missingBlocks)
