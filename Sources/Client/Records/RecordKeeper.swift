@@ -28,7 +28,7 @@ public struct AuthorScope: Sendable {
 /// and keep it there (``PendingRecord/keep(transaction:)``), ``upload(_:progress:)``, submit, ``PendingRecord/discard()``.
 /// A wallet that was killed finds what it had begun in ``pending()`` and goes on at the upload.
 public struct RecordKeeper: Sendable {
-    /// Transfers under way at a time. Each holds a block.
+    /// Blocks in hand at a time, whether they are sealed or sent.
     private static let window = 4
     /// Seconds for which an acknowledgement is relied on: well within the week in which nodes keep what nothing names.
     private static let acknowledgementLifetime: Int64 = 3 * 24 * 60 * 60
@@ -104,9 +104,13 @@ public struct RecordKeeper: Sendable {
             }
             let total = sealer.layout.size
             var offset: UInt64 = 0
-            while let block = try sealer.nextBlock() {
-                try blocks.write(block.bytes[...], at: offset)
-                offset += UInt64(block.bytes.count)
+            while true {
+                let sealed = try sealer.nextBlocks(atMost: Self.window)
+                if sealed.isEmpty { break }
+                for block in sealed {
+                    try blocks.write(block.bytes[...], at: offset)
+                    offset += UInt64(block.bytes.count)
+                }
                 progress(TransferProgress(completed: min(offset, total), total: total))
             }
             try blocks.sync()

@@ -53,8 +53,8 @@ extension RecordKeeper {
 }
 
 /// An open document: reads any range of it, fetching the segments that hold it.
-public struct RecordReader {
-    /// Pieces fetched ahead. Each holds a block.
+public struct RecordReader: Sendable {
+    /// Pieces fetched and opened ahead. Each holds a block.
     private static let window = 4
 
     /// The content's bytes.
@@ -85,34 +85,36 @@ public struct RecordReader {
     ///   - take: Gets the bytes and where they stand in the document.
     public func read(_ range: Range<UInt64>, take: (ArraySlice<UInt8>, UInt64) throws -> Void) async throws {
         let pieces = content.pieces(covering: range)
-        let transport = fetcher.transport
-        try await withThrowingTaskGroup(of: (Int, [UInt8]?).self) { group in
-            var fetched: [Int: [UInt8]?] = [:]
+        try await withThrowingTaskGroup(of: (Int, Result<ArraySlice<UInt8>, any Error>).self) { group in
+            // A later piece that cannot be had does not keep an earlier one from being handed out.
+            var opened: [Int: Result<ArraySlice<UInt8>, any Error>] = [:]
             var started = 0
             for (index, piece) in pieces.enumerated() {
                 while started < min(pieces.count, index + Self.window) {
                     let (number, next) = (started, pieces[started])
-                    group.addTask { (number, try? await transport.get(next.id, range: next.fetchRange, from: nil)) }
+                    group.addTask { (number, await open(next)) }
                     started += 1
                 }
-                while !fetched.keys.contains(index), let (number, bytes) = try await group.next() {
-                    fetched.updateValue(bytes, forKey: number)
-                }
-                let opened = try await open(piece, fetched.removeValue(forKey: index) ?? nil)
+                while opened[index] == nil, let (number, result) = try await group.next() { opened[number] = result }
+                guard let bytes = try opened.removeValue(forKey: index)?.get() else { return }
                 let lies = content.range(of: piece)
                 let wanted = lies.clamped(to: range)
-                let bytes = opened.dropFirst(Int(wanted.lowerBound - lies.lowerBound)).prefix(wanted.count)
-                try take(bytes, wanted.lowerBound)
+                let cut = bytes.dropFirst(Int(wanted.lowerBound - lies.lowerBound)).prefix(wanted.count)
+                try take(cut, wanted.lowerBound)
             }
         }
     }
 
-    /// Opens what came, and asks other nodes if that is nothing or wrong.
-    private func open(_ piece: SealedPiece, _ bytes: [UInt8]?) async throws -> ArraySlice<UInt8> {
-        try Task.checkCancellation()
-        if let bytes, let opened = try? content.open(piece, bytes) { return opened }
-        return try await fetcher.fetch(piece.id, range: piece.fetchRange) { (bytes) throws(DocumentRejection) in
-            try content.open(piece, bytes)
+    /// Fetches and opens a piece; other nodes are asked if what comes is nothing or wrong.
+    private func open(_ piece: SealedPiece) async -> Result<ArraySlice<UInt8>, any Error> {
+        do {
+            let opened = try await fetcher.fetch(piece.id, range: piece.fetchRange) {
+                (bytes) throws(DocumentRejection) in
+                try content.open(piece, bytes)
+            }
+            return .success(opened)
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Dispatch
+
 /// A piece of a sealed document, the unit of upload, storage and replication.
 public struct SealedBlock: Sendable {
     /// Its place in the document, from 0.
@@ -26,7 +28,7 @@ public enum SealingFailure: Error, Hashable, Sendable {
 
 /// Seals a document block by block in a block's memory, whatever the document's size.
 ///
-/// Ask for blocks until there is none, then for the manifest. About 1 ms a block.
+/// Ask for blocks until there is none, then for the manifest. About 1 ms a block and core.
 public struct DocumentSealer: ~Copyable {
     /// How the document is cut up.
     public let layout: DocumentLayout
@@ -37,7 +39,6 @@ public struct DocumentSealer: ~Copyable {
     private let salt: [UInt8]
     private let context: DocumentContext
     private let keys: DocumentKeySchedule
-    private let cipher: AESGCM
     private let read: (UnsafeMutableRawBufferPointer) throws -> Int
     private var contentRead: UInt64 = 0
     private var blocks: [ContentID] = []
@@ -67,25 +68,26 @@ public struct DocumentSealer: ~Copyable {
         self.salt = salt
         self.context = context
         keys = key.schedule(salt: salt)
-        cipher = AESGCM(key: keys.payload)
         self.read = read
     }
 
     /// Seals the next block, or returns nothing after the last.
     ///
     /// - Throws: What the source throws, or ``SealingFailure``; the sealer is then of no further use.
-    public mutating func nextBlock() throws -> SealedBlock? {
-        let index = blocks.count
-        guard index < layout.blockCount else { return nil }
-        let length = layout.sealedLength(ofBlock: index)
-        let bytes = try [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            try seal(block: index, into: UnsafeMutableRawBufferPointer(buffer))
-            count = length
-        }
-        if index == layout.blockCount - 1 { try expectEnd() }
-        let id = ContentID(of: bytes)
-        blocks.append(id)
-        return SealedBlock(index: index, id: id, bytes: bytes)
+    public mutating func nextBlock() throws -> SealedBlock? { try nextBlocks(atMost: 1).first }
+
+    /// Seals the next blocks, each in a thread of its own; none after the last.
+    ///
+    /// - Parameter count: As many as there are cores to spare.
+    /// - Throws: What the source throws, or ``SealingFailure``; the sealer is then of no further use.
+    public mutating func nextBlocks(atMost count: Int) throws -> [SealedBlock] {
+        let indices = blocks.count..<min(blocks.count + count, layout.blockCount)
+        // The source is read by one thread, in order.
+        var contents = try indices.map { try readBlock($0) }
+        if !indices.isEmpty, indices.upperBound == layout.blockCount { try expectEnd() }
+        let ids = seal(&contents, indices)
+        blocks += ids
+        return zip(indices, zip(ids, contents)).map { SealedBlock(index: $0, id: $1.0, bytes: $1.1) }
     }
 
     /// The manifest of the blocks that were handed out, all of them.
@@ -97,21 +99,39 @@ public struct DocumentSealer: ~Copyable {
     }
 
     /// Reads each segment to where it is sealed in place.
-    private mutating func seal(block: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
-        var offset = 0
-        for segment in layout.segments(ofBlock: block) {
-            let length = layout.length(ofSegment: segment)
-            let output = UnsafeMutableRawBufferPointer(rebasing: buffer[offset..<(offset + length + AESGCM.tagLength)])
-            let plaintext = UnsafeMutableRawBufferPointer(rebasing: output[..<length])
-            var content = plaintext
-            if segment == 0 {
-                plaintext.storeBytes(of: contentSize.bigEndian, as: UInt64.self)
-                content = UnsafeMutableRawBufferPointer(rebasing: plaintext[DocumentLayout.headerLength...])
+    private mutating func readBlock(_ index: Int) throws -> [UInt8] {
+        let length = layout.sealedLength(ofBlock: index)
+        return try [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            var rest = UnsafeMutableRawBufferPointer(buffer)[..<length]
+            for segment in layout.segments(ofBlock: index) {
+                var content = rest.prefix(layout.length(ofSegment: segment))
+                rest = rest.dropFirst(content.count + AESGCM.tagLength)
+                if segment == 0 {
+                    UnsafeMutableRawBufferPointer(rebasing: content).storeBytes(
+                        of: contentSize.bigEndian, as: UInt64.self)
+                    content = content.dropFirst(DocumentLayout.headerLength)
+                }
+                try fill(UnsafeMutableRawBufferPointer(rebasing: content))
             }
-            try fill(content)
-            cipher.seal(UnsafeRawBufferPointer(plaintext), nonce: layout.nonce(ofSegment: segment), into: output)
-            offset += length + AESGCM.tagLength
+            count = length
         }
+    }
+
+    /// Seals blocks in place, at the same time, and names them.
+    private func seal(_ contents: inout [[UInt8]], _ indices: Range<Int>) -> [ContentID] {
+        var ids = indices.map { _ in ContentID(format: .raw, digest: .zero) }
+        let cipher = SegmentCipher(layout: layout, key: keys.payload)
+        ids.withUnsafeMutableBufferPointer { ids in
+            contents.withUnsafeMutableBufferPointer { contents in
+                // Each thread has a place of its own in both.
+                nonisolated(unsafe) let (ids, contents) = (ids, contents)
+                DispatchQueue.concurrentPerform(iterations: indices.count) { place in
+                    contents[place].withUnsafeMutableBytes { cipher.seal(block: indices.lowerBound + place, in: $0) }
+                    ids[place] = ContentID(of: contents[place])
+                }
+            }
+        }
+        return ids
     }
 
     /// Fills the buffer from the source, and behind the source's end with zeros.

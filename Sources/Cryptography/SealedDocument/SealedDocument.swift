@@ -4,10 +4,10 @@ internal import Codec
 ///
 /// Its content opens in any order, piece by piece: fetch the first segment, learn the size (``content(beginning:)``),
 /// then open whatever ``SealedContent/pieces(covering:)`` lists.
-public struct SealedDocument {
+public struct SealedDocument: Sendable {
     /// The checked manifest.
     public let manifest: Manifest
-    private let opener: SegmentOpener
+    private let cipher: SegmentCipher
 
     /// Checks a manifest.
     ///
@@ -27,7 +27,7 @@ public struct SealedDocument {
         let keys = key.schedule(salt: manifest.salt)
         guard manifest.commitment == commitment, keys.commitment == commitment else { throw .wrongKey }
         guard keys.authenticate(manifest.authenticatedBytes) == manifest.authentication else { throw .forgedManifest }
-        opener = SegmentOpener(layout: manifest.layout, key: keys.payload)
+        cipher = SegmentCipher(layout: manifest.layout, key: keys.payload)
     }
 
     /// Where the true size stands: the first segment of the first block.
@@ -37,7 +37,7 @@ public struct SealedDocument {
 
     /// The plaintext of a piece, header and padding included.
     package func plaintext(of piece: SealedPiece, _ bytes: [UInt8]) throws(DocumentRejection) -> [UInt8] {
-        try opener.open(piece.segments, bytes[...])
+        try cipher.open(piece.segments, bytes[...])
     }
 
     /// Learns the true size.
@@ -46,10 +46,10 @@ public struct SealedDocument {
     public func content(beginning bytes: [UInt8]) throws(DocumentRejection) -> SealedContent {
         let length = beginning.sealedRange.count
         guard bytes.count >= length else { throw .wrongLength(block: 0) }
-        let head = try opener.open(0..<1, bytes[..<length])
+        let head = try cipher.open(0..<1, bytes[..<length])
         let size = head.prefix(DocumentLayout.headerLength).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard DocumentLayout(contentSize: size) == manifest.layout else { throw .wrongSize }
-        return SealedContent(size: size, manifest: manifest, opener: opener)
+        return SealedContent(size: size, manifest: manifest, cipher: cipher)
     }
 }
 

@@ -38,6 +38,27 @@ struct SealingTests {
         #expect(try Clinic.seal(content, readingAtMost: 777).manifest == Clinic.seal(content).manifest)
     }
 
+    @Test func `how many blocks are sealed at once does not show`() throws {
+        let content = Clinic.content(3_300_000)
+        let expected = try Clinic.seal(content).manifest
+        for count in [2, 3, 9] {
+            var rest = content[...]
+            var sealer = try DocumentSealer(
+                contentSize: UInt64(content.count), key: Clinic.key, context: Clinic.context, salt: Clinic.salt
+            ) { buffer in
+                let read = rest.prefix(buffer.count)
+                buffer.copyBytes(from: read)
+                rest = rest.dropFirst(read.count)
+                return read.count
+            }
+            var sealed: [SealedBlock] = []
+            while case let blocks = try sealer.nextBlocks(atMost: count), !blocks.isEmpty { sealed += blocks }
+            #expect(sealed.map(\.index) == Array(0..<4))
+            #expect(sealed.allSatisfy { $0.id.names($0.bytes) })
+            #expect(sealer.finish() == expected)
+        }
+    }
+
     @Test func `another salt or key changes every block and the commitment`() throws {
         let content = Clinic.content(2_000_000)
         let usual = try Clinic.seal(content)
