@@ -31,7 +31,8 @@ let package = Package(
         .executableTarget(
             name: "validator",
             dependencies: ["Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments]),
-        .executableTarget(name: "wallet", dependencies: ["Client", .arguments]),
+        .executableTarget(
+            name: "wallet", dependencies: ["Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments]),
         .executableTarget(
             name: "auditor", dependencies: ["Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments]),
         .target(name: "Terminal", dependencies: ["Client", "API", "Cryptography", "Codec", .arguments]),

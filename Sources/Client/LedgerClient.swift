@@ -13,12 +13,19 @@ public final class LedgerClient: Sendable {
     public let nodes: NodeClient
     /// What is believed.
     public let light: LightClient
+    /// Hears of everything before it is signed.
+    let announce: @Sendable (TransactionBody) -> Void
 
     /// - Parameters:
     ///   - urls: The nodes to ask; the genesis file's when empty.
     ///   - home: Where the highest head is kept.
-    public init(_ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil) throws(ClientFailure) {
+    ///   - announce: Tells whoever signs what they are about to sign.
+    public init(
+        _ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil,
+        announce: @escaping @Sendable (TransactionBody) -> Void = { _ in }
+    ) throws(ClientFailure) {
         self.genesis = genesis
+        self.announce = announce
         var addresses: [NodeAddress] = []
         for url in urls {
             guard let address = NodeAddress(url, in: genesis) else {

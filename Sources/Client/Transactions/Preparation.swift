@@ -21,6 +21,7 @@ extension LedgerClient {
         let body = TransactionBody(
             chain: chain, nonce: SystemRandom.bytes(TransactionBody.nonceLength),
             validUntil: Height(rawValue: tip.height.rawValue + window), operations: operations)
+        announce(body)
         return Transaction(body, signedBy: keys)
     }
 

@@ -23,8 +23,13 @@ public struct TransactionSummary: Hashable, Sendable {
     ///
     /// - Parameter names: What the reader calls those whom it names.
     public init(_ transaction: Transaction, names: SummaryNames = SummaryNames()) {
-        statements = transaction.operations.map { Self.statement($0, names) }
-        validUntil = transaction.body.validUntil
+        self.init(transaction.body, names: names)
+    }
+
+    /// Puts what is about to be signed into words.
+    public init(_ body: TransactionBody, names: SummaryNames = SummaryNames()) {
+        statements = body.operations.map { Self.statement($0, names) }
+        validUntil = body.validUntil
     }
 
     private static let permanent = "for good"

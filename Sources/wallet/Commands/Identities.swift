@@ -1,0 +1,112 @@
+import API
+import ArgumentParser
+import Client
+import Codec
+import Cryptography
+import Ledger
+import Terminal
+
+extension HomeOptions {
+    /// Works as a patient.
+    func asPatient<Value>(_ work: (inout Session, PatientKeys) async throws -> Value) async throws -> Value {
+        try await withSession { session in
+            guard case .patient(let keys) = session.keystore.identity else {
+                throw ProgramFailure("this needs a patient's home; \(session.home.path) holds another identity")
+            }
+            return try await work(&session, keys)
+        }
+    }
+
+    /// Works as a registered member of staff.
+    func asStaff<Value>(
+        _ work: (inout Session, StaffKeys, StaffKeys.Registration) async throws -> Value
+    ) async throws -> Value {
+        try await withSession { session in
+            guard case .staff(let keys) = session.keystore.identity else {
+                throw ProgramFailure("this needs a home of staff; \(session.home.path) holds another identity")
+            }
+            guard let registration = keys.registration else {
+                throw ProgramFailure("nobody has registered this device yet: give your employer what `whoami` prints")
+            }
+            return try await work(&session, keys, registration)
+        }
+    }
+
+    /// Works as an organisation.
+    func asOrganization<Value>(
+        _ work: (inout Session, OrganizationDesk, OrganizationKeys) async throws -> Value
+    ) async throws -> Value {
+        try await withSession { session in
+            guard case .organization(let keys) = session.keystore.identity else {
+                throw ProgramFailure("this needs an organisation's home; \(session.home.path) holds another identity")
+            }
+            return try await work(&session, try OrganizationDesk(session.ledger, keys), keys)
+        }
+    }
+}
+
+/// `--cosign DIR`: signs with another home on this machine in the same go.
+struct CosignOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "An organisation's home on this machine that signs as well (repeatable); its passphrase is the same.",
+            valueName: "dir"))
+    var cosign: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the transaction into this file instead, for others to sign and submit.", valueName: "file"))
+    var transactionFile: String?
+
+    /// The organisations' keys.
+    func organizations(_ options: HomeOptions) throws -> [OrganizationKeys] {
+        try cosign.map { path in
+            let keystore = try Keystore.open(
+                WalletHome(path: path), password: try options.passphrase.passphrase(of: path))
+            guard case .organization(let keys) = keystore.identity else {
+                throw ProgramFailure("\(path) holds no organisation's identity", code: .usage)
+            }
+            return keys
+        }
+    }
+
+    /// The keys that sign as well.
+    func keys(_ options: HomeOptions) throws -> [SigningKey] { try organizations(options).flatMap(\.signing) }
+
+    /// Writes the transaction into the file, or submits it.
+    ///
+    /// - Returns: Whether it is on the chain.
+    func finish(_ transaction: Transaction, _ session: Session) async throws -> Bool {
+        if let transactionFile {
+            _ = try TransactionFile(writing: transaction, to: transactionFile)
+            Program.note(
+                "Not submitted. \(transactionFile) awaits signatures: careledger-wallet transaction sign, then submit")
+            return false
+        }
+        try await session.ledger.apply(transaction)
+        return true
+    }
+}
+
+extension Session {
+    /// The scope of this category, which the wallet knows.
+    func scope(_ category: String, of keys: PatientKeys) throws -> ScopeKeys {
+        guard let scope = keys.scope(named: category) else {
+            let known = keys.scopes.map(\.category).joined(separator: ", ")
+            throw ProgramFailure("this wallet has no scope “\(category)”; it has: \(known.isEmpty ? "none" : known)")
+        }
+        return scope
+    }
+
+    /// The scope that a document or a grant belongs to, among this patient's.
+    func scope(
+        of keys: PatientKeys, where isIt: ([LedgerEvent]) -> Bool, called what: String
+    ) async throws -> (scope: ScopeKeys, events: [LedgerEvent]) {
+        let keeper = ConsentKeeper(ledger, home: home)
+        for scope in keys.allKeys where try await keeper.record(of: scope) != nil {
+            let events = try await keeper.events(of: scope)
+            if isIt(events) { return (scope, events) }
+        }
+        throw ProgramFailure("none of this wallet's scopes has \(what)")
+    }
+}
