@@ -175,4 +175,60 @@ struct WalletFlowTests {
             #expect(later.summary == "4 of 4 hold it")
         }
     }
+
+    @Test func `evidence of a document is checked offline, and no byte of it can be another`() async throws {
+        try await withCast { cast, consortium in
+            let card = try await cast.enroll()
+            let document = try await cast.commit(Data("x".utf8), titled: "report", with: card)
+            let grant = try await cast.consent.grant(try cast.terms(), of: cast.scope).grant
+            let access = try AccessKeeper(cast.ledger, cast.reader)
+            _ = try await access.request(
+                [document], under: grant, purpose: .treatment, cosignedBy: [GenesisSample.hospitalKey])
+            let evidence = try await cast.ledger.evidence(
+                about: .document(document), signedBy: GenesisSample.auditorKey)
+
+            let trust = TrustAnchor(consortium.genesis)
+            let audit = try AccessAudit(evidence, trust: trust)
+            #expect(audit.findings.isEmpty)
+            #expect(audit.accesses.map(\.request.grant) == [grant])
+            #expect(audit.history.events.first?.operation.code == .commitDocument)
+
+            let bytes = evidence.encoded
+            for offset in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 97)) {
+                var damaged = bytes
+                damaged[offset] ^= 1
+                #expect(throws: (any Error).self, "byte \(offset)") {
+                    let audit = try AccessAudit(try Evidence(decoding: damaged), trust: trust)
+                    try #require(audit.findings.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test func `evidence without the grant of an access, or with a page left out, is no proof`() async throws {
+        try await withCast { cast, consortium in
+            let card = try await cast.enroll()
+            let document = try await cast.commit(Data("x".utf8), titled: "report", with: card)
+            let grant = try await cast.consent.grant(try cast.terms(), of: cast.scope).grant
+            _ = try await AccessKeeper(cast.ledger, cast.reader).request(
+                [document], under: grant, purpose: .treatment, cosignedBy: [GenesisSample.hospitalKey])
+            let evidence = try await cast.ledger.evidence(
+                about: .document(document), signedBy: GenesisSample.auditorKey)
+            let trust = TrustAnchor(consortium.genesis)
+
+            let lone = Evidence(chain: evidence.chain, histories: [evidence.histories[0]])
+            #expect(
+                try AccessAudit(lone, trust: trust).findings.map(\.text) == [
+                    "the grant of this access is not in the evidence"
+                ])
+            let history = evidence.histories[0][0].history
+            let shortened = HistoryReply(
+                finality: history.finality, subject: history.subject, proof: history.proof, from: 0,
+                entries: Array(history.entries.dropLast()))
+            let trimmed = Evidence(
+                chain: evidence.chain,
+                histories: [[EvidenceReply(history: shortened, transactions: evidence.histories[0][0].transactions)]])
+            #expect(throws: ProofFailure.wrongHistory) { try AccessAudit(trimmed, trust: trust) }
+        }
+    }
 }
