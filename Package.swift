@@ -30,7 +30,9 @@ let package = Package(
         // Programs: argument parsing, printing, exit codes.
         .executableTarget(
             name: "validator",
-            dependencies: ["Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments]),
+            dependencies: [
+                "Terminal", "Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments,
+            ]),
         .executableTarget(
             name: "wallet", dependencies: ["Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments]),
         .executableTarget(
@@ -42,7 +44,8 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Replication", "ChainStorage", "ContentStorage", "P2P", "API", "Ledger", "Consensus", "Cryptography",
-                "Codec", .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .signals, .httpClient, .log, .nioCore,
+                "Codec", .hummingbird, .hummingbirdCore, .hummingbirdTLS, .lifecycle, .signals, .httpClient, .log,
+                .nioCore,
                 .nioPosix, .nioHTTP1, .nioSSL, .httpTypes,
             ]),
         .target(

@@ -6,7 +6,8 @@ internal import CLevelDB
 
 /// A LevelDB directory.
 ///
-/// Checksums are verified on every read from the disk. The library serializes what must be serialized itself, so that
+/// Checksums are verified on every read from the disk. Nothing is compressed: hashes, keys and ciphertext do not get
+/// smaller. The library serializes what must be serialized itself, so that
 /// threads share one instance.
 public final class LevelDB: Database, @unchecked Sendable {
     /// How much memory a database may take and whether it may be created.
@@ -60,6 +61,7 @@ public final class LevelDB: Database, @unchecked Sendable {
         leveldb_options_set_filter_policy(options, filter)
         leveldb_options_set_write_buffer_size(options, settings.writeBuffer)
         leveldb_options_set_max_file_size(options, settings.tableSize)
+        leveldb_options_set_compression(options, Int32(leveldb_no_compression))
         readOptions = leveldb_readoptions_create()
         leveldb_readoptions_set_verify_checksums(readOptions, 1)
         scanOptions = leveldb_readoptions_create()

@@ -46,7 +46,13 @@ final class TestConsortium: Sendable {
             defer { continuation.finish() }
             try await service.run(signals: false) { _, _ in continuation.yield() }
         }
-        for await _ in stream { break }
+        var isOpen = false
+        for await _ in stream {
+            isOpen = true
+            break
+        }
+        // A service that ended before its doors were open says why.
+        if !isOpen { try await task.value }
         running.withLock { $0[index] = (service, task) }
     }
 

@@ -1,5 +1,9 @@
 import ArgumentParser
+import ChainStorage
+import Codec
+import Ledger
 import Node
+import Terminal
 
 /// `check`: everything that a stopped validator has on disk, derived again from its blocks.
 struct CheckCommand: AsyncParsableCommand {
@@ -17,6 +21,18 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var options: HomeOptions
 
     func run() async throws {
-        throw ProgramFailure(message: "not built yet")
+        let check = try HomeCheck(home: NodeHome(path: options.home))
+        let bar = ProgressBar("Checking")
+        do {
+            let summary = try check.run { height, tip in bar.update(height.rawValue, of: tip.rawValue) }
+            printFields(
+                [
+                    (name: "height", value: "\(summary.height)"),
+                    (name: "transactions", value: "\(summary.transactions)"),
+                    (name: "records", value: "\(summary.records)"), (name: "finding", value: "none"),
+                ], as: options.output)
+        } catch let finding as IntegrityFinding {
+            throw ProgramFailure(code: .checkFailed, message: "\(finding)")
+        }
     }
 }
