@@ -1,7 +1,7 @@
 public import ChainStorage
 public import Codec
 internal import Foundation
-public import Ledger
+internal import Ledger
 
 /// Checks everything that a stopped validator has on disk.
 public struct HomeCheck {
