@@ -40,7 +40,7 @@ struct BlockBuffer: Sendable {
     var nextDeadline: Instant? { (wanted.map(\.retry) + [early].compactMap { $0 }).min() }
 
     mutating func insert(_ block: Block, hash: BlockHash) {
-        wanted.removeAll { $0.hash == hash }
+        stopWanting(hash)
         guard blocks[hash] == nil else { return }
         blocks[hash] = block
         order.append(hash)
@@ -76,6 +76,9 @@ struct BlockBuffer: Sendable {
         wanted.append(Wanted(hash: hash, holders: holders, turn: 1, retry: now + Self.patience))
         return first
     }
+
+    /// The block is here or not needed any more.
+    mutating func stopWanting(_ hash: BlockHash) { wanted.removeAll { $0.hash == hash } }
 
     /// Whom to ask again by now.
     mutating func due(now: Instant) -> [(BlockHash, ValidatorIndex)] {

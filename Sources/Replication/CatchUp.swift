@@ -113,7 +113,7 @@ extension Replica {
                     try BlockRules.checkHeader(
                         block, on: reader.position, epoch: configuration.epoch,
                         validators: configuration.validators.count, now: nil)
-                    overlays.insert(try BlockRules.execute(block, hash: hash, over: reader))
+                    insert(try BlockRules.execute(block, hash: hash, over: reader))
                 } catch {
                     // A quorum has finalized it and this machine computes something else.
                     preconditionFailure("a final block executes to what its header says: \(error)")

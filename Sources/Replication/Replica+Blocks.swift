@@ -32,7 +32,7 @@ extension Replica {
         }
         let overlay = BlockRules.build(
             transactions, by: configuration.index, epoch: configuration.epoch, now: now, over: reader)
-        overlays.insert(overlay)
+        insert(overlay)
         step(.built(overlay.position.reference, in: view))
     }
 
@@ -89,9 +89,9 @@ extension Replica {
 
     private mutating func keep(_ block: Block) {
         let hash = block.header.hash
-        let tip = store.position.header.height
-        guard block.header.chain == configuration.chain, block.header.height > tip, isNear(block.header.height),
-            overlays[hash] == nil
+        blocks.stopWanting(hash)
+        guard block.header.chain == configuration.chain, block.header.height > finalTip.height,
+            isNear(block.header.height), overlays[hash] == nil
         else { return }
         blocks.insert(block, hash: hash)
         executeWaiting()
@@ -137,7 +137,7 @@ extension Replica {
                 block, on: reader.position, epoch: configuration.epoch, validators: configuration.validators.count,
                 now: now)
             guard try areSignaturesValid(in: block) else { return nil }
-            overlays.insert(try BlockRules.execute(block, hash: hash, over: reader))
+            insert(try BlockRules.execute(block, hash: hash, over: reader))
             return true
         } catch {
             switch error {

@@ -44,7 +44,7 @@ extension Replica {
                 try BlockRules.checkHeader(
                     block, on: reader.position, epoch: configuration.epoch, validators: configuration.validators.count,
                     now: nil)
-                overlays.insert(try BlockRules.execute(block, hash: hash, over: reader))
+                insert(try BlockRules.execute(block, hash: hash, over: reader))
             } catch {
                 preconditionFailure("a final block executes to what its header says: \(error)")
             }

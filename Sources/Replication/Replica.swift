@@ -177,6 +177,12 @@ public struct Replica<Store: ChainReader> {
         output.send(.consensus(message, block), to: recipient)
     }
 
+    /// Takes an executed block in.
+    mutating func insert(_ overlay: Overlay) {
+        overlays.insert(overlay)
+        blocks.stopWanting(overlay.position.hash)
+    }
+
     /// A block that is here in whatever state.
     func block(_ hash: BlockHash) -> Block? {
         if let block = overlays[hash]?.block ?? blocks[hash] { return block }

@@ -32,16 +32,23 @@ package enum Packet {
     /// For the event hash and traces.
     var label: String {
         switch self {
-        case .message(.vote(let vote)): "\(vote.statement.kind) \(vote.statement.view)"
-        case .message(.certificate(let certificate)): "certificate \(certificate.statement.kind) \(certificate.view)"
-        case .message(.status(let status)): "status \(status.view)/\(status.finalized)"
-        case .message(.rejoin): "rejoin"
-        case .message(.standing(let standing)): "standing \(standing.view)"
-        case .message(.propose(let propose)), .proposal(.propose(let propose), _):
-            "propose \(propose.vote.statement.view)"
-        case .proposal: "proposal"
+        case .message(let message), .proposal(let message, _): message.label
         case .fetch: "fetch"
         case .blocks(let blocks): "\(blocks.count) blocks"
+        }
+    }
+}
+
+extension Message {
+    /// For traces.
+    var label: String {
+        switch self {
+        case .vote(let vote): "\(vote.statement.kind) \(vote.statement.view)"
+        case .certificate(let certificate): "certificate \(certificate.statement.kind) \(certificate.view)"
+        case .status(let status): "status \(status.view)/\(status.finalized)"
+        case .rejoin: "rejoin"
+        case .standing(let standing): "standing \(standing.view)"
+        case .propose(let propose): "propose \(propose.vote.statement.view)"
         }
     }
 }

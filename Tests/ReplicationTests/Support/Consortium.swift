@@ -1,9 +1,7 @@
-import ChainStorage
 import Codec
 import Consensus
 import Cryptography
 import Ledger
-import Replication
 
 /// Four validators of one hospital, and the staff it registers.
 struct Consortium {
@@ -63,29 +61,4 @@ struct Consortium {
         }
         return key
     }()
-}
-
-/// A stored chain as a replica reads it; a damaged store ends the test.
-struct StoredChain: ChainReader {
-    let ledger: LedgerStore
-
-    var position: ChainPosition {
-        let tip = ledger.tip
-        guard let header = header(at: tip.height) else { preconditionFailure("the tip has a header") }
-        return ChainPosition(header: header, hash: tip.hash, state: ledger.state.root, ancestry: tip.ancestry)
-    }
-
-    func header(at height: Height) -> BlockHeader? { read { try ledger.blocks.header(at: height) } }
-    func block(at height: Height) -> Block? { read { try ledger.blocks.block(at: height) } }
-    func height(of block: BlockHash) -> Height? { read { try ledger.blocks.height(of: block) } }
-    func finalization(atOrAbove height: Height) -> (height: Height, certificate: Certificate)? {
-        read { try ledger.blocks.finalization(atOrAbove: height) }
-    }
-    func value(_ key: StateKey) -> [UInt8]? { ledger.value(key) }
-    func contains(_ transaction: TransactionID) -> Bool { ledger.contains(transaction) }
-    func node(_ key: NodeKey) -> [UInt8]? { ledger.node(key) }
-
-    private func read<Value>(_ body: () throws -> Value) -> Value {
-        do { return try body() } catch { preconditionFailure("an in-memory store reads: \(error)") }
-    }
 }

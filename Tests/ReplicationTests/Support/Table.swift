@@ -4,6 +4,7 @@ import Consensus
 import Cryptography
 import Ledger
 import Replication
+import Simulation
 
 /// Four replicas around a table: packets arrive in order after a millisecond, signatures are checked at once, and
 /// time passes only when nothing else happens.
@@ -15,7 +16,7 @@ final class Table {
         var isAway = false
     }
 
-    let consortium: Consortium
+    let consortium: ReplicationTests.Consortium
     var seats: [Seat] = []
     private(set) var answers: [SubmissionToken: SubmissionAnswer] = [:]
     private(set) var now = Instant(microseconds: 1_700_000_001_000_000)
@@ -23,7 +24,7 @@ final class Table {
     private var nextToken: UInt64 = 0
 
     init() throws {
-        consortium = try Consortium()
+        consortium = try ReplicationTests.Consortium()
         for index in 0..<4 {
             let ledger = try LedgerStore(
                 chain: InMemoryDatabase(), state: InMemoryDatabase(), genesis: consortium.genesis)
@@ -80,7 +81,7 @@ final class Table {
         mail = []
         now = now + .milliseconds(1)
         for letter in batch where !seats[letter.to].isAway {
-            let packet: Packet
+            let packet: Replication.Packet
             do { packet = try Packet(decoding: letter.packet) } catch {
                 preconditionFailure("a replica's packet decodes: \(error)")
             }

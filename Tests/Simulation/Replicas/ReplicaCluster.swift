@@ -105,7 +105,7 @@ package final class ReplicaCluster: FaultStage {
     private func handle(_ event: Event) {
         switch event {
         case .arrival(let packet, let from, let to):
-            mix(UInt64(from) << 8 | UInt64(to), "\(packet)".prefix(90))
+            mix(UInt64(from) << 8 | UInt64(to), packet.label)
             if machines[to].isUp { machines[to].handle(.received(packet, from: ValidatorIndex(rawValue: from))) }
         case .verdicts(let job, let verdicts, let index, let incarnation):
             mix(3 << 16 | UInt64(index), "verdicts")
@@ -136,7 +136,7 @@ package final class ReplicaCluster: FaultStage {
         clock.plan(.submit, after: random.exponential(mean: 1.5e6))
     }
 
-    private func mix(_ parts: UInt64, _ label: @autoclosure () -> some StringProtocol) {
+    private func mix(_ parts: UInt64, _ label: @autoclosure () -> String) {
         var heights: UInt64 = 0
         for machine in machines { heights = heights &* 31 &+ machine.height }
         for part in [UInt64(clock.time), parts, heights] { eventHash = (eventHash ^ part) &* 0x100_0000_01b3 }

@@ -24,7 +24,7 @@ package struct ReplicaDisk {
     /// The machine starts: the store recovers.
     mutating func open() -> StoredChain {
         do {
-            let opened = StoredChain(try LedgerStore(chain: chain, state: state, genesis: genesis))
+            let opened = StoredChain(ledger: try LedgerStore(chain: chain, state: state, genesis: genesis))
             store = opened
             return opened
         } catch {
@@ -57,7 +57,7 @@ package struct ReplicaDisk {
     }
 
     func commit(_ final: [FinalBlock]) {
-        store?.store.commit(
+        store?.ledger.commit(
             final.map {
                 FinalizedBlock(
                     block: $0.block, certificate: $0.certificate, execution: $0.execution, update: $0.update)
