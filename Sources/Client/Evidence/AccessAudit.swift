@@ -26,7 +26,7 @@ public struct AccessAudit: Sendable {
     /// - Throws: ``ProofFailure`` when the evidence proves nothing; what it proves is in the findings.
     public init(_ evidence: Evidence, trust: TrustAnchor) throws(ProofFailure) {
         guard evidence.chain == trust.chain else { throw .wrongChain }
-        var final: Set<BlockHash> = []
+        var final: [BlockHash: Certificate?] = [:]
         let history = try ProvedHistory(evidence.histories[0], trust: trust, final: &final)
         var grants: [GrantID: ProvedHistory] = [:]
         for pages in evidence.histories.dropFirst() {

@@ -1,7 +1,7 @@
 public import API
 internal import Codec
 public import Ledger
-internal import Consensus
+public import Consensus
 internal import Cryptography
 
 /// Something that happened, with the transaction that asked for it.
@@ -29,10 +29,10 @@ public struct ProvedHistory: Hashable, Sendable {
     /// Judges pages against the genesis file: that each block is final, that each transaction stands in its block with
     /// what came of it, that every signature holds, and that no entry is missing or added.
     ///
-    /// - Parameter final: Headers that are known to be final; those that are found to be are added.
+    /// - Parameter final: The certificates that are known to hold, by block; those that are found to are added.
     /// - Throws: ``ProofFailure``: what does not hold.
     public init(
-        _ pages: [EvidenceReply], trust: TrustAnchor, final: inout Set<BlockHash>
+        _ pages: [EvidenceReply], trust: TrustAnchor, final: inout [BlockHash: Certificate?]
     ) throws(ProofFailure) {
         guard let first = pages.first else { throw .missingLeaf }
         var transactions: [TransactionID: TransactionProof] = [:]
@@ -62,13 +62,14 @@ public struct ProvedHistory: Hashable, Sendable {
         self.events = events
     }
 
-    /// Checks that a block is final; a certificate is checked once, however many proofs lead to it.
+    /// Checks that a block is final. A certificate is checked once, however many proofs bring it; another one for the same
+    /// block is checked too, so that nothing in the evidence is left unread.
     private static func check(
-        _ proof: FinalityProof, _ trust: TrustAnchor, _ final: inout Set<BlockHash>
+        _ proof: FinalityProof, _ trust: TrustAnchor, _ final: inout [BlockHash: Certificate?]
     ) throws(ProofFailure) {
         let hash = proof.certifiedHeader.hash
-        if final.contains(hash) { return try proof.verifyAncestry(trust) }
+        if let known = final[hash], known == proof.certificate { return try proof.verifyAncestry(trust) }
         try proof.verify(trust)
-        final.insert(hash)
+        final[hash] = .some(proof.certificate)
     }
 }
