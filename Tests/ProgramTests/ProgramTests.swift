@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+@Suite("Programs: what they say and how they end")
+struct ProgramTests {
+    private static let commands: [(program: String, command: [String])] =
+        [
+            ("careledger-validator", []), ("careledger-wallet", []), ("careledger-auditor", []),
+        ] + ["init", "genesis", "run", "status", "check", "devnet"].map { ("careledger-validator", [$0]) }
+        + [
+            "init", "restore", "whoami", "enroll issue", "staff register", "staff end", "staff list", "scope open",
+            "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
+            "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
+            "access request", "access open", "access list", "transaction show", "transaction sign",
+            "transaction submit",
+        ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
+        + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
+            ("careledger-auditor", $0.split(separator: " ").map(String.init))
+        }
+
+    @Test(arguments: commands)
+    func `every command has help, with an example where it does something`(
+        _ command: (program: String, command: [String])
+    ) throws {
+        let run = try Programs.run(command.program, command.command + ["--help"])
+        #expect(run.code == 0)
+        #expect(run.output.contains("USAGE: \(command.program)"))
+        if !command.command.isEmpty { #expect(run.output.contains("Example")) }
+    }
+
+    @Test(arguments: ["careledger-validator", "careledger-wallet", "careledger-auditor"])
+    func `nonsense is a usage error, and shells get completions`(_ program: String) throws {
+        #expect(try Programs.run(program, ["no-such-command"]).code == 64)
+        for shell in ["bash", "zsh", "fish"] {
+            let run = try Programs.run(program, ["--generate-completion-script", shell])
+            #expect(run.code == 0 && run.output.contains(program))
+        }
+    }
+
+    @Test func `a phrase restores the same scopes`() throws {
+        try Programs.withDirectory { directory in
+            let made = try Programs.run(
+                "careledger-wallet", ["init", "--words", "12", "--home", directory + "/a", "--output", "json"])
+            #expect(made.code == 0)
+            let fields = try #require(
+                try JSONSerialization.jsonObject(with: Data(made.output.utf8)) as? [String: String])
+            let phrase = try #require(fields["phrase"])
+            #expect(phrase.split(separator: " ").count == 12)
+            var known: [String] = []
+            for home in ["b", "c"] {
+                let restored = try Programs.run(
+                    "careledger-wallet", ["restore", "--home", directory + "/" + home, "--category", "imaging"],
+                    input: phrase + "\n")
+                #expect(restored.code == 0)
+                known.append(
+                    try Programs.run(
+                        "careledger-wallet", ["whoami", "--home", directory + "/" + home, "--output", "json"]
+                    ).output)
+            }
+            #expect(known[0] == known[1] && known[0].contains("imaging"))
+            let mistyped = try Programs.run(
+                "careledger-wallet", ["restore", "--home", directory + "/d"], input: phrase + " abandon\n")
+            #expect(mistyped.code == 64)
+        }
+    }
+
+    @Test func `a wrong passphrase, an occupied home and a home that is not there`() throws {
+        try Programs.withDirectory { directory in
+            let home = ["--home", directory + "/staff"]
+            #expect(try Programs.run("careledger-wallet", ["init", "--staff"] + home).code == 0)
+            let wrong = try Programs.run("careledger-wallet", ["whoami"] + home, passphrase: "another")
+            #expect(wrong.code == 1)
+            #expect(wrong.errors == "careledger-wallet: the passphrase does not open the keystore\n")
+            #expect(try Programs.run("careledger-wallet", ["init", "--staff"] + home).code == 1)
+            let missing = try Programs.run("careledger-wallet", ["whoami", "--home", directory + "/nobody"])
+            #expect(missing.code == 1 && missing.errors.contains("careledger-wallet init"))
+        }
+    }
+
+    @Test func `a file that is no evidence is refused with 3, and a genesis that is none with 1`() throws {
+        try Programs.withDirectory { directory in
+            let devnet = try Programs.run(
+                "careledger-validator", ["devnet", "--validators", "4", "--home", directory + "/net", "--prepare-only"])
+            #expect(devnet.code == 0)
+            let genesis = directory + "/net/genesis.cbor"
+            let file = directory + "/evidence.cbor"
+            try Data([1, 2, 3]).write(to: URL(filePath: file))
+            let check = try Programs.run("careledger-auditor", ["check", file, "--genesis", genesis])
+            #expect(check.code == 3 && check.errors.contains(file))
+            #expect(try Programs.run("careledger-auditor", ["check", file, "--genesis", file]).code == 1)
+            let wallet = try Programs.run(
+                "careledger-wallet", ["init", "--home", directory + "/p", "--genesis", genesis])
+            #expect(wallet.code == 0)
+            // Nobody runs: every node is unreachable.
+            let lonely = try Programs.run(
+                "careledger-wallet", ["staff", "list", "--home", directory + "/net/organizations/hospital-0"],
+                passphrase: "devnet")
+            #expect(lonely.code == 5)
+        }
+    }
+}
