@@ -7,7 +7,7 @@ import Ledger
 import Node
 import Testing
 
-@Suite("NodeService: four validators on loopback", .timeLimit(.minutes(2)), .serialized)
+@Suite("NodeService: four validators on loopback", .timeLimit(.minutes(10)), .serialized)
 struct NodeServiceTests {
     /// Runs `body` with four validators up, and stops them whatever it throws.
     private func withConsortium(_ body: (TestConsortium) async throws -> Void) async throws {

@@ -40,7 +40,7 @@ final class TestConsortium: Sendable {
     ///
     /// Within one process the last request of the validator that stopped before may hold its databases a moment longer.
     func start(_ index: Int) async throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
             do { return try await startOnce(index) } catch {
                 guard "\(error)".contains("another process"), ContinuousClock.now < deadline else { throw error }

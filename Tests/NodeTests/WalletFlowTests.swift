@@ -8,7 +8,7 @@ import Node
 import Testing
 
 /// The main job through four real validators: a hospital, two of its clinicians and a patient, each with a home.
-@Suite("Wallet flows: four validators on loopback", .timeLimit(.minutes(2)), .serialized)
+@Suite("Wallet flows: four validators on loopback", .timeLimit(.minutes(10)), .serialized)
 struct WalletFlowTests {
     /// What everybody needs to act.
     private struct Cast {

@@ -5,7 +5,7 @@ import NIOSSL
 import P2P
 import Testing
 
-@Suite("PeerNetwork: real TLS on loopback", .timeLimit(.minutes(1)))
+@Suite("PeerNetwork: real TLS on loopback", .timeLimit(.minutes(5)))
 struct PeerNetworkTests {
     @Test func `four validators exchange frames in order`() async throws {
         var network = try TestNetwork(count: 4)
