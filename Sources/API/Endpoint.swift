@@ -18,6 +18,7 @@ public enum Endpoint: String, CaseIterable, Hashable, Sendable {
     case readAccess, requestFragments, depositFragment
     case uploadContent, downloadContent, findMissingContent
     case readEvidence
+    case readEpochs, listChanges, readChange
 }
 
 /// Who may ask.
@@ -76,6 +77,9 @@ extension Endpoint {
         case .uploadContent, .downloadContent: "/v1/content/{cid}"
         case .findMissingContent: "/v1/content/missing"
         case .readEvidence: "/v1/evidence/{kind}/{subject}"
+        case .readEpochs: "/v1/epochs"
+        case .listChanges: "/v1/changes"
+        case .readChange: "/v1/changes/{change}"
         }
     }
 
@@ -83,9 +87,11 @@ extension Endpoint {
     public var access: Access {
         switch self {
         case .health, .ready, .metrics, .status, .genesis, .submitTransaction, .readBlock, .streamBlocks,
-            .listValidators, .readValidator:
+            .listValidators, .readValidator, .readEpochs:
             .everyone
-        case .readTransaction, .listOrganizations, .readKeyHolder, .findMissingContent, .uploadContent: .keyHolder
+        case .readTransaction, .listOrganizations, .readKeyHolder, .findMissingContent, .uploadContent,
+            .listChanges, .readChange:
+            .keyHolder
         case .readBlockTransactions, .readOrganization, .readOrganizationHistory, .readStaff, .readStaffHistory,
             .readScope, .readScopeHistory, .readAuthor, .readStanding, .readDocument, .readDocumentHistory, .readGrant,
             .readGrantHistory, .readValidatorHistory, .readAccess, .requestFragments, .depositFragment,
@@ -122,7 +128,11 @@ extension Endpoint {
         case .uploadContent: [.cid]
         case .downloadContent: [.cid, .underDocument, .underGrant, .underScope]
         case .readEvidence: [.kind, .subject, .from, .limit]
-        case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent: []
+        case .readEpochs: [.fromEpoch]
+        case .readChange: [.change]
+        case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent,
+            .listChanges:
+            []
         }
     }
 

@@ -64,9 +64,9 @@ public struct FinalityProof: Hashable, Sendable {
         }
         let reference = BlockReference(hash: head.hash.digest, parent: head.parent.digest, height: head.height)
         guard certificate.finalBlock == reference, certificate.epoch.rawValue == head.epoch else { throw .notFinal }
-        guard head.validatorsHash == trust.validatorsHash else { throw .wrongValidators }
+        let validators = try trust.validators(of: head)
         do {
-            try certificate.verify(chain: trust.chain.digest, validators: trust.validators)
+            try certificate.verify(chain: trust.chain.digest, validators: validators)
         } catch {
             throw .certificate(error)
         }
@@ -81,6 +81,8 @@ public enum ProofFailure: Error, Hashable, Sendable {
     case notFinal
     /// The block was decided by other validators than those we trust.
     case wrongValidators
+    /// The block is of an epoch whose validators are not known yet: its boundary is missing.
+    case unknownEpoch(UInt64)
     /// The certificate is not what a quorum signed.
     case certificate(CertificateInvalid)
     /// The block does not stand below the one that is final.
@@ -146,6 +148,7 @@ extension ProofFailure: CustomStringConvertible {
         case .wrongChain: "the proof is for another chain"
         case .notFinal: "no certificate makes the block final"
         case .wrongValidators: "the block was decided by other validators"
+        case .unknownEpoch(let epoch): "who decides in epoch \(epoch) is not known"
         case .certificate(let failure): "the certificate does not hold: \(failure)"
         case .notAnAncestor: "the block does not stand below the final one"
         case .notInBlock: "the transaction or its receipt is not in the block"

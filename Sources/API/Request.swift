@@ -41,6 +41,12 @@ public enum Request: Hashable, Sendable {
     case downloadContent(ContentID, Entitlement?)
     /// Which of these the node has not. Body: ``ContentList``.
     case findMissingContent
+    /// The boundaries from the end of this epoch on.
+    case readEpochs(from: UInt64?)
+    /// The changes that are put to the vote.
+    case listChanges
+    /// A change that was proposed.
+    case readChange(ChangeID)
 
     /// When a submission is answered.
     public enum Wait: String, Hashable, Sendable {
@@ -112,6 +118,9 @@ extension Request {
         case .uploadContent: .uploadContent
         case .downloadContent: .downloadContent
         case .findMissingContent: .findMissingContent
+        case .readEpochs: .readEpochs
+        case .listChanges: .listChanges
+        case .readChange: .readChange
         }
     }
 

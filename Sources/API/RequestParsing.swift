@@ -90,6 +90,9 @@ extension Request {
             .readStanding(
                 try values.required("scope", ScopeID.init(hex:)),
                 try values.required("grantee", Grantee.init(pathText:)))
+        case .readEpochs: .readEpochs(from: try values.optional("from", Height.init(decimal:))?.rawValue)
+        case .listChanges: .listChanges
+        case .readChange: .readChange(try values.required("change", ChangeID.init(hex:)))
         case .readKeyHolder: .readKeyHolder(try values.required("key", KeyID.init(hex:)))
         case .readAccess: .readAccess(try values.required("access", AccessID.init(hex:)))
         case .requestFragments: .requestFragments(try values.required("access", AccessID.init(hex:)))

@@ -23,8 +23,11 @@ extension Request {
         case .depositFragment(let id): path(["\(id)"])
         case .uploadContent(let id): path(["\(id)"])
         case .downloadContent(let id, let entitlement): path(["\(id)"], query: [entitlement.map(Self.query)])
-        case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent:
+        case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent,
+            .listChanges:
             path([])
+        case .readEpochs(let epoch): path([], query: [("from", epoch.map { "\($0)" })])
+        case .readChange(let change): path(["\(change)"])
         }
     }
 

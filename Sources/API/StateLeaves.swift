@@ -25,7 +25,10 @@ extension Request {
     /// - Parameters:
     ///   - organizations: The consortium's members, for the list of them.
     ///   - validators: The validators in order, for the list of them.
-    public func leaves(organizations: [OrganizationID], validators: [ValidatorID]) -> [LeafName]? {
+    ///   - changes: The changes that are put to the vote, for the list of them.
+    public func leaves(
+        organizations: [OrganizationID], validators: [ValidatorID], changes: [ChangeID] = []
+    ) -> [LeafName]? {
         switch self {
         case .readSubject(let subject): Self.leaves(of: subject)
         case .readAuthor(let scope, let organization):
@@ -34,7 +37,13 @@ extension Request {
             [LeafName(.init(scope: scope, grantee: grantee), of: StandingRecord.self)]
         case .readKeyHolder(let key): [LeafName(key, of: KeyHolder.self)]
         case .readAccess(let id): [LeafName(id, of: AccessRecord.self)]
-        case .listOrganizations: organizations.flatMap { Self.leaves(of: .organization($0)) }
+        case .listOrganizations:
+            [LeafName(.only, of: ConsortiumRecord.self)]
+                + organizations.flatMap { Self.leaves(of: .organization($0)) }
+        case .listChanges:
+            [LeafName(.only, of: DocketRecord.self), LeafName(.only, of: ConsortiumRecord.self)]
+                + changes.map { LeafName($0, of: ChangeRecord.self) }
+        case .readChange(let id): [LeafName(id, of: ChangeRecord.self), LeafName(.only, of: ConsortiumRecord.self)]
         case .listValidators:
             [LeafName(.only, of: ValidatorSetRecord.self), LeafName(.only, of: ParametersRecord.self)]
                 + validators.flatMap { Self.leaves(of: .validator($0)) }

@@ -58,6 +58,11 @@ public final class BlockStore: Sendable {
         return (Height(rawValue: KeySpace.integer(entry.key.dropFirst())), try Self.decode(entry.value, entry.key))
     }
 
+    /// How an epoch began; nothing for epoch 0, which the genesis file opens, and for one that has not begun.
+    public func opening(of epoch: UInt64) throws(StorageFailure) -> EpochOpening? {
+        try record(KeySpace.Chain.epoch(epoch))
+    }
+
     /// The receipts of the block at `height`, one a transaction.
     public func receipts(at height: Height) throws(StorageFailure) -> [Receipt]? {
         let list: RecordList<Receipt>? = try record(KeySpace.Chain.receipts(height))
@@ -135,6 +140,15 @@ public final class BlockStore: Sendable {
         }
         for (position, node) in ancestry.append(hash.digest) {
             batch.put(KeySpace.Chain.ancestry(position), node.bytes)
+        }
+        if header.closesEpoch {
+            // The state forgets old sets; whoever follows the chain from its beginning needs them all.
+            guard let validators = final.execution.nextValidators, validators.hash == header.nextValidatorsHash else {
+                preconditionFailure("a block that closes an epoch says who decides in the next one")
+            }
+            precondition(final.certificate != nil, "nothing but its own finalization makes the last of an epoch final")
+            let opening = EpochOpening(height: height, validators: validators)
+            batch.put(KeySpace.Chain.epoch(header.nextEpoch), opening.encoded)
         }
         return ChainTip(header, hash: hash, ancestry: ancestry)
     }

@@ -16,6 +16,7 @@ internal import Ledger
 /// | chain | `21` | transaction id (32) | height (8), position in the body (4) |
 /// | chain | `30` | subject's state key (32), index (8) | history entry |
 /// | chain | `40` | level (1), index (8) | hash of a complete subtree over the block hashes |
+/// | chain | `50` | epoch (8) | the height of the block that opened it, and who decides in it; not of epoch 0 |
 /// | state | `01` | | the state record: chain, height, root, retained versions |
 /// | state | `10` | node key (9 to 41) | tree node |
 /// | state | `11` | state key (32) | current value |
@@ -37,6 +38,7 @@ enum KeySpace {
         static func ancestry(_ position: MerkleTree.Position) -> [UInt8] {
             [0x40, UInt8(position.level)] + bytes(position.index)
         }
+        static func epoch(_ epoch: UInt64) -> [UInt8] { KeySpace.key(0x50, epoch) }
     }
 
     enum State {
@@ -69,6 +71,7 @@ enum KeySpace {
         case (0x20, 32): return "index of block \(rest.hex)"
         case (0x21, 32): return "index of transaction \(rest.hex)"
         case (0x30, 40): return "history entry \(integer(rest[32...])) of subject \(rest[..<32].map { $0 }.hex)"
+        case (0x50, 8): return "opening of epoch \(integer(rest))"
         case (0x40, 9): return "ancestry node \(integer(rest[1...])) of level \(rest[0])"
         default: return "record under the unknown key \(key.hex)"
         }

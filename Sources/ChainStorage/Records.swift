@@ -1,6 +1,6 @@
-internal import Codec
+public import Codec
 internal import Cryptography
-internal import Ledger
+public import Ledger
 
 /// A block's transactions: an array of their bytes as received.
 struct BlockBody: CBORCodable {
@@ -19,6 +19,28 @@ struct BlockBody: CBORCodable {
     func encode(to writer: inout CBORWriter) {
         writer.beginArray(transactions.count)
         for transaction in transactions { writer.write(bytes: transaction.bytes) }
+    }
+}
+
+/// How an epoch began: `[height of the block that closed the one before, [consensus key…]]`.
+public struct EpochOpening: Hashable, Sendable {
+    /// The height of the block that closed the epoch before.
+    public let height: Height
+    /// Who decides in the epoch, in order.
+    public let validators: ValidatorSetRecord
+}
+
+extension EpochOpening: CBORCodable {
+    public init(from reader: inout CBORReader) throws(DecodingFailure) {
+        try reader.readArray(count: 2)
+        height = try reader.read()
+        validators = try reader.read()
+    }
+
+    public func encode(to writer: inout CBORWriter) {
+        writer.beginArray(2)
+        writer.write(height)
+        writer.write(validators)
     }
 }
 

@@ -30,6 +30,9 @@ extension FinalizedBlock {
         guard Block.receiptsRoot(of: execution.receipts) == header.receiptsRoot else {
             throw .contradiction(height: header.height, field: "receipts root")
         }
+        guard execution.nextValidators?.hash ?? header.validatorsHash == header.nextValidatorsHash else {
+            throw .contradiction(height: header.height, field: "next validators")
+        }
         let update = StateTree.update(
             execution.changes, to: reader.state.root, version: header.height, in: reader.state)
         guard update.root.hash == header.stateRoot else {

@@ -13,6 +13,9 @@ public final class LedgerClient: Sendable {
     public let nodes: NodeClient
     /// What is believed.
     public let light: LightClient
+    private let home: WalletHome?
+    /// Whether a person has said which nodes to ask.
+    private let isBound: Bool
     /// Hears of everything before it is signed.
     let announce: @Sendable (TransactionBody) -> Void
 
@@ -26,14 +29,18 @@ public final class LedgerClient: Sendable {
     ) throws(ClientFailure) {
         self.genesis = genesis
         self.announce = announce
+        self.home = home
+        isBound = !urls.isEmpty
+        let known: [NodeAddress]
+        do { known = try KnownNodes.load(home, genesis) } catch { throw .home(error) }
         var addresses: [NodeAddress] = []
         for url in urls {
-            guard let address = NodeAddress(url, in: genesis) else {
+            guard let address = NodeAddress(url, among: known) else {
                 throw .notFound("a node at \(url) (expected https://host:port)")
             }
             addresses.append(address)
         }
-        nodes = NodeClient(nodes: addresses.isEmpty ? NodeAddress.all(in: genesis) : addresses)
+        nodes = NodeClient(nodes: addresses.isEmpty ? known : addresses)
         do { light = try LightClient(genesis, home: home) } catch { throw .home(error) }
     }
 
@@ -47,7 +54,7 @@ public final class LedgerClient: Sendable {
     public func tip() async throws(ClientFailure) -> BlockHeader {
         try await fresh { (node) async throws(ClientFailure) in
             let answer = try await self.nodes.send(.readBlock(.latest), to: node, as: FinalityProof.self)
-            try self.accept(answer.value, from: answer.node, fresh: true)
+            try await self.accept(answer.value, from: answer.node, fresh: true)
             return answer.value.header
         }
     }
@@ -58,7 +65,7 @@ public final class LedgerClient: Sendable {
     public func state(_ request: Request, signedBy key: SigningKey?) async throws(ClientFailure) -> VerifiedState {
         try await fresh { (node) async throws(ClientFailure) in
             let answer = try await self.nodes.send(request, signedBy: key, to: node, as: StateReply.self)
-            try self.accept(answer.value.finality, from: answer.node, fresh: true)
+            try await self.accept(answer.value.finality, from: answer.node, fresh: true)
             return try Self.verified(answer.value, from: answer.node)
         }
     }
@@ -87,18 +94,68 @@ public final class LedgerClient: Sendable {
         } catch { throw .proof(error as? ProofFailure ?? .missingLeaf, node: "the node") }
     }
 
-    /// Checks a finality proof and follows it.
-    public func accept(_ proof: FinalityProof, from node: NodeAddress, fresh: Bool = false) throws(ClientFailure) {
+    /// The chain's limits as they are now.
+    public func limits() async throws(ClientFailure) -> Genesis.Parameters {
+        let state = try await state(.listValidators, signedBy: nil)
         do {
-            try light.accept(proof, fresh: fresh)
-        } catch {
-            switch error {
-            case .proof(let failure): throw .proof(failure, node: node.url)
-            case .behind(let seen, let offered): throw .behind(seen: seen, offered: offered)
-            case .conflict(let height, let evidence):
-                throw .conflictingFinality(height, evidence: evidence ?? "no file")
-            case .home(let failure): throw .home(failure)
+            guard let record = try state.record(.only, as: ParametersRecord.self) else {
+                throw ProofFailure.missingLeaf
             }
+            return record.limits
+        } catch { throw .proof(error as? ProofFailure ?? .missingLeaf, node: "the node") }
+    }
+
+    /// Where a validator is reached, in the set or not; nothing for one that never was.
+    public func node(of validator: ValidatorID) async throws(ClientFailure) -> NodeAddress? {
+        if let known = nodes.nodes.first(where: { $0.validator == validator }) { return known }
+        let card: ValidatorCardRecord? = try await record(
+            validator, at: .readSubject(.validator(validator)), signedBy: nil)
+        return card.map { NodeAddress(validator, $0) }
+    }
+
+    /// Checks a finality proof and follows it. Of an epoch that this client does not know, it first learns who decides in
+    /// it: from the same node, which has to prove it.
+    public func accept(
+        _ proof: FinalityProof, from node: NodeAddress, fresh: Bool = false
+    ) async throws(ClientFailure) {
+        do { try judge(proof, from: node, fresh: fresh) } catch {
+            guard case .proof(.unknownEpoch, _) = error else { throw error }
+            try await learnEpochs(from: node)
+            try judge(proof, from: node, fresh: fresh)
+            try await meetValidators()
+        }
+    }
+
+    private func learnEpochs(from node: NodeAddress) async throws(ClientFailure) {
+        while true {
+            let request = Request.readEpochs(from: light.trust.epoch)
+            let answer = try await nodes.send(request, to: node, as: EpochsReply.self)
+            let isNew: Bool
+            do { isNew = try light.follow(answer.value.boundaries) } catch { throw failure(error, node) }
+            guard isNew, answer.value.boundaries.count == EpochsReply.maximumCount else { return }
+        }
+    }
+
+    /// Asks the validators of the new epoch from now on, unless somebody has said whom to ask.
+    private func meetValidators() async throws(ClientFailure) {
+        guard !isBound else { return }
+        let known = try await validators().map { NodeAddress($0.id, $0.card) }
+        guard known != nodes.nodes else { return }
+        nodes.use(known)
+        guard let home else { return }
+        do { try HomeFiles.replace(home.nodesFile, KnownNodes(nodes: known).encoded) } catch { throw .home(error) }
+    }
+
+    private func judge(_ proof: FinalityProof, from node: NodeAddress, fresh: Bool) throws(ClientFailure) {
+        do { try light.accept(proof, fresh: fresh) } catch { throw failure(error, node) }
+    }
+
+    private func failure(_ doubt: LightClient.Doubt, _ node: NodeAddress) -> ClientFailure {
+        switch doubt {
+        case .proof(let failure): .proof(failure, node: node.url)
+        case .behind(let seen, let offered): .behind(seen: seen, offered: offered)
+        case .conflict(let height, let evidence): .conflictingFinality(height, evidence: evidence ?? "no file")
+        case .home(let failure): .home(failure)
         }
     }
 

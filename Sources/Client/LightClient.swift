@@ -4,24 +4,31 @@ public import Ledger
 internal import Cryptography
 internal import Synchronization
 
-/// Follows a chain by proofs alone: trusts the genesis file, keeps the highest final block it has seen, and never
-/// believes anything older.
+/// Follows a chain by proofs alone: trusts the genesis file, learns each further epoch from a boundary that the one
+/// before has signed, keeps what it has learned and the highest final block it has seen, and never believes anything older.
 ///
 /// Two different final blocks at one height cannot exist while fewer than a third of the validators lie. Should they be
 /// seen, both proofs are written down: whoever signed both is guilty and named.
 public final class LightClient: Sendable {
-    /// What proofs are checked against.
-    public let trust: TrustAnchor
     private let home: WalletHome?
     private let state: Mutex<FinalityProof>
+    private let known: Mutex<(trust: TrustAnchor, boundaries: [EpochBoundary])>
 
     /// Starts from the genesis block, or from the head that a home has kept.
     ///
     /// - Parameter home: Where the head is kept; nothing keeps it in memory only.
     /// - Throws: ``HomeFailure`` when the kept head is damaged or of another chain.
     public init(_ genesis: Genesis, home: WalletHome? = nil) throws(HomeFailure) {
-        trust = TrustAnchor(genesis)
         self.home = home
+        var boundaries: [EpochBoundary] = []
+        var trust = TrustAnchor(genesis)
+        if let home, HomeFiles.exists(home.epochsFile) {
+            do {
+                boundaries = try KeptBoundaries(decoding: try HomeFiles.read(home.epochsFile)).boundaries
+                trust = try TrustAnchor(genesis, following: boundaries)
+            } catch let failure as HomeFailure { throw failure } catch { throw .malformed(home.epochsFile, "\(error)") }
+        }
+        known = Mutex((trust, boundaries))
         var head = FinalityProof(header: TrustAnchor.header(of: genesis), certificate: nil)
         if let home, HomeFiles.exists(home.headFile) {
             do {
@@ -30,6 +37,33 @@ public final class LightClient: Sendable {
             } catch let failure as HomeFailure { throw failure } catch { throw .malformed(home.headFile, "\(error)") }
         }
         state = Mutex(head)
+    }
+
+    /// What proofs are checked against: the genesis file and the epochs learned since.
+    public var trust: TrustAnchor { known.withLock { $0.trust } }
+
+    /// What has taught this client who decides, from the first epoch's end on.
+    public var boundaries: [EpochBoundary] { known.withLock { $0.boundaries } }
+
+    /// Learns further epochs, and keeps what it has learned. Those that are known already are passed over.
+    ///
+    /// - Returns: Whether there was anything new.
+    @discardableResult
+    public func follow(_ boundaries: [EpochBoundary]) throws(Doubt) -> Bool {
+        let before = known.withLock { $0 }
+        var (trust, all) = before
+        for boundary in boundaries where boundary.header.epoch >= trust.epoch {
+            do { try trust.follow(boundary) } catch { throw .proof(error) }
+            all.append(boundary)
+        }
+        guard all.count > before.boundaries.count else { return false }
+        known.withLock { if trust.epoch > $0.trust.epoch { $0 = (trust, all) } }
+        if let home {
+            do { try HomeFiles.replace(home.epochsFile, KeptBoundaries(boundaries: all).encoded) } catch {
+                throw .home(error)
+            }
+        }
+        return true
     }
 
     /// The highest final block seen.
@@ -102,4 +136,19 @@ public final class LightClient: Sendable {
         guard isNew, let home else { return }
         do { try HomeFiles.replace(home.headFile, head.encoded) } catch { throw .home(error) }
     }
+}
+
+/// The boundaries that a home has kept: an array, oldest first.
+struct KeptBoundaries: CBORCodable {
+    private static let maximumCount = 1 << 20
+
+    let boundaries: [EpochBoundary]
+
+    init(boundaries: [EpochBoundary]) { self.boundaries = boundaries }
+
+    init(from reader: inout CBORReader) throws(DecodingFailure) {
+        boundaries = try reader.readArray(max: Self.maximumCount)
+    }
+
+    func encode(to writer: inout CBORWriter) { writer.write(array: boundaries) }
 }

@@ -20,17 +20,29 @@ public struct NodeAddress: Hashable, Sendable {
     ///
     /// - Returns: Nothing unless the address is `https://host` or `https://host:port`.
     public init?(_ url: String, in genesis: Genesis) {
+        self.init(url, among: Self.all(in: genesis))
+    }
+
+    /// A validator by its card on the chain.
+    public init(_ validator: ValidatorID, _ card: ValidatorCardRecord) {
+        self.init(url: card.apiURL, validator: validator, certificates: [card.certificate])
+    }
+
+    /// The node at an address that a person gave, when these are known: one of them, or one with the certificate of any.
+    ///
+    /// - Returns: Nothing unless the address is `https://host` or `https://host:port`.
+    public init?(_ url: String, among known: [NodeAddress]) {
         let url = Self.normalized(url)
         guard url.hasPrefix("https://"), url.utf8.count > 8, !url.dropFirst(8).contains("/") else { return nil }
-        if let known = Self.all(in: genesis).first(where: { $0.url == url }) {
-            self = known
+        if let node = known.first(where: { $0.url == url }) {
+            self = node
         } else {
-            self.init(url: url, validator: nil, certificates: genesis.validators.map(\.certificate))
+            self.init(url: url, validator: nil, certificates: known.flatMap(\.certificates))
         }
     }
 
-    private init(url: String, validator: ValidatorID?, certificates: [[UInt8]]) {
-        self.url = url
+    init(url: String, validator: ValidatorID?, certificates: [[UInt8]]) {
+        self.url = Self.normalized(url)
         self.validator = validator
         self.certificates = certificates
     }

@@ -12,11 +12,10 @@ internal import Synchronization
 /// Talks to the nodes of one consortium over TLS, and believes nothing they say: what comes back is for ``LedgerClient``
 /// to check.
 ///
-/// A node is known by its certificate in the genesis file, not by its name. When one does not answer, the next is asked;
+/// A node is known by its certificate in the genesis file or on the chain, not by its name. When one does not answer, the next is asked;
 /// the one that answered last is asked first.
 public final class NodeClient: Sendable {
-    /// The nodes, in order of preference.
-    public let nodes: [NodeAddress]
+    private let known: Mutex<[NodeAddress]>
     private let client: HTTPClient
     private let preferred = Mutex(0)
     private let clock: @Sendable () -> Int64
@@ -26,13 +25,22 @@ public final class NodeClient: Sendable {
     ///   - clock: Seconds since 1970, for signatures.
     public init(nodes: [NodeAddress], clock: @escaping @Sendable () -> Int64 = SystemClock.seconds) {
         precondition(!nodes.isEmpty, "there is a node to ask")
-        self.nodes = nodes
+        known = Mutex(nodes)
         self.clock = clock
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(3), read: .seconds(60)))
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// The nodes, in order of preference.
+    public var nodes: [NodeAddress] { known.withLock { $0 } }
+
+    /// Asks these nodes from now on: the validators have changed.
+    func use(_ nodes: [NodeAddress]) {
+        precondition(!nodes.isEmpty, "there is a node to ask")
+        known.withLock { $0 = nodes }
     }
 
     /// Closes the connections. Must be called once, last.
@@ -98,6 +106,7 @@ public final class NodeClient: Sendable {
     }
 
     private func order(_ only: NodeAddress?) -> [(place: Int, node: NodeAddress)] {
+        let nodes = nodes
         if let only { return [(nodes.firstIndex(of: only) ?? 0, only)] }
         let first = preferred.withLock { $0 }
         return nodes.indices.map { offset in

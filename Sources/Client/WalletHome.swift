@@ -2,7 +2,8 @@ public import Ledger
 internal import Codec
 internal import Cryptography
 
-/// A directory that holds one identity on one chain: `genesis.cbor`, `keystore.cbor`, `head.cbor`, `evidence/`, `lock`.
+/// A directory that holds one identity on one chain: `genesis.cbor`, `keystore.cbor`, `head.cbor`,
+/// `epochs.cbor`, `nodes.cbor`, `evidence/`, `lock`.
 public struct WalletHome: Hashable, Sendable {
     /// Where it is.
     public let path: String
@@ -16,6 +17,10 @@ public struct WalletHome: Hashable, Sendable {
     public var keystoreFile: String { path + "/keystore.cbor" }
     /// The highest final block seen.
     public var headFile: String { path + "/head.cbor" }
+    /// Who has decided since which block, as far as that was learned.
+    public var epochsFile: String { path + "/epochs.cbor" }
+    /// Where the validators are that the genesis file does not name.
+    public var nodesFile: String { path + "/nodes.cbor" }
     /// Proofs of wrongdoing.
     public var evidenceDirectory: String { path + "/evidence" }
     /// Held while a program writes.

@@ -56,7 +56,7 @@ public struct Certificate: Hashable, Sendable {
     }
 
     /// The same, with a given verifier, and without checking again the votes that are already known to be valid.
-    func verify(
+    package func verify(
         chain: Digest, validators: ValidatorSet, with verifier: some VoteVerifier, isKnown: (Vote) -> Bool
     ) throws(CertificateInvalid) {
         for signer in signers where !validators.contains(signer) { throw .unknownValidator(signer) }

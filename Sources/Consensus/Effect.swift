@@ -9,11 +9,14 @@ public enum Input: Sendable {
     /// ``Engine/nextDeadline`` has come.
     case tick
     /// The block asked for by ``Effect/build(view:on:)``, executed.
-    case built(BlockReference, in: View)
+    ///
+    /// When the parent closes the epoch, nothing may be built on it: it is answered itself, to be proposed again.
+    case built(BlockReference, in: View, closesEpoch: Bool = false)
     /// Nothing waits that is not in the ancestors of the block asked for.
     case nothingToBuild(View)
-    /// The block and its ancestors are here and executing it gave what its header says.
-    case executed(Digest)
+    /// The block and its ancestors are here and executing it gave what its header says. One that closes the epoch may be
+    /// proposed again until it is final.
+    case executed(Digest, closesEpoch: Bool = false)
     /// The block can never be valid.
     case invalid(Digest)
     /// Whether transactions wait to be put into a block.

@@ -79,7 +79,7 @@ extension Engine {
                     verdicts.request(block.hash, in: view, ofQuorum: true)
                     output.requests.append(.execute(block, from: holders.filter { $0 != index }))
                 case .requestedOfQuorum: break
-                case .executed:
+                case .executed, .closesEpoch:
                     rounds[view].certification = .certified
                     output.records.append(.certified(configuration.epoch, view, true))
                     finalize(view)

@@ -69,16 +69,18 @@ extension Engine {
 
     /// R1: proposes the block that was built.
     ///
-    /// A block on another parent than the one to build on now is dropped and another one asked for.
-    mutating func propose(_ block: BlockReference, in view: View) {
+    /// A block on another parent than the one to build on now is dropped and another one asked for. The block that closes
+    /// the epoch is its own successor until it is final.
+    mutating func propose(_ block: BlockReference, in view: View, closesEpoch: Bool) {
         guard view == self.view, mayPropose, let parent = parent(for: view) else { return }
-        guard block.parent == parent.block.hash, block.height == parent.block.height.next,
+        let isRepetition = closesEpoch && block == parent.block
+        guard isRepetition || block.isChild(of: parent.block),
             let proposal = Proposal(epoch: configuration.epoch, view: view, parentView: parent.view, block: block)
         else {
             timers.buildingOn = nil
             return
         }
-        verdicts.recordOwn(block.hash, in: view)
+        verdicts.recordOwn(block.hash, in: view, closesEpoch: closesEpoch)
         rounds[view].slot = .proposed(proposal)
         let vote = cast(.notarize(proposal))
         let justification = mutation.contains(.noJustification) ? .empty : parent.justification
@@ -108,11 +110,14 @@ extension Engine {
         guard proposal.parentView == .genesis || rounds[proposal.parentView].isFoundation,
             let parent = block(of: proposal.parentView), isGapNullified(above: proposal.parentView)
         else { return }
-        guard proposal.block.parent == parent.hash, proposal.block.height == parent.height.next else {
-            return nullify()
-        }
+        let isRepetition = proposal.block == parent
+        guard isRepetition || proposal.block.isChild(of: parent) else { return nullify() }
         switch verdicts[proposal.block.hash] {
-        case .executed: cast(.notarize(proposal), announced: true)
+        case .closesEpoch: cast(.notarize(proposal), announced: true)
+        case .executed:
+            // Only the block that closes the epoch is proposed twice.
+            guard !isRepetition || mutation.contains(.repeatAnything) else { return nullify() }
+            cast(.notarize(proposal), announced: true)
         case .invalid: nullify()
         case .requested, .requestedOfQuorum: break
         case nil:

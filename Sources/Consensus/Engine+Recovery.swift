@@ -81,7 +81,7 @@ extension Engine {
             if valid { view = max(view, certified.next) }
         case .abstains(configuration.epoch, let abstained): standing = .voting(after: abstained)
         case .lost(configuration.epoch): standing = .rejoining(nonce: configuration.incarnation, answers: [:])
-        case .vote, .certificate, .certified, .abstains, .lost, .block: break
+        case .vote, .certificate, .certified, .abstains, .lost, .block, .epochStart: break
         }
     }
 

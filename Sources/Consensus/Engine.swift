@@ -92,11 +92,11 @@ public struct Engine: Sendable {
         case .start: start()
         case .message(let message, let sender): receive(message, from: sender)
         case .tick: break
-        case .built(let block, let view): propose(block, in: view)
+        case .built(let block, let view, let closes): propose(block, in: view, closesEpoch: closes)
         case .nothingToBuild(let view):
             isPending = false
             if view == self.view { timers.buildingOn = nil }
-        case .executed(let hash): verdicts.record(.executed, of: hash)
+        case .executed(let hash, let closes): verdicts.record(closes ? .closesEpoch : .executed, of: hash)
         case .invalid(let hash): verdicts.record(.invalid, of: hash)
         case .pending(let pending): isPending = pending
         case .connected(let peer): sendBundle(to: .one(peer))
@@ -183,6 +183,8 @@ struct Verdicts: Sendable {
         /// Asked for again when a quorum backed it, which has it.
         case requestedOfQuorum
         case executed
+        /// Executed, and the last of its epoch: it may be proposed again on itself, and nothing else on it.
+        case closesEpoch
         case invalid
     }
 
@@ -204,9 +206,9 @@ struct Verdicts: Sendable {
     }
 
     /// The block was built and executed here.
-    mutating func recordOwn(_ hash: Digest, in view: View) {
+    mutating func recordOwn(_ hash: Digest, in view: View, closesEpoch: Bool) {
         request(hash, in: view)
-        verdicts[hash] = .executed
+        verdicts[hash] = closesEpoch ? .closesEpoch : .executed
     }
 
     /// Forgets the blocks proposed below a view.

@@ -32,7 +32,24 @@ public struct EngineReport: Hashable, Sendable {
     public let quorum: Int
 }
 
+extension EngineReport {
+    /// Of a node that only follows: it is in no view and hears no votes.
+    public static func following(_ validators: ValidatorSet, at now: Instant) -> EngineReport {
+        EngineReport(
+            view: .genesis, leader: ValidatorIndex(rawValue: 0), entered: now, isProposed: false, finalized: .genesis,
+            takesPart: false,
+            voters: validators.indices.map {
+                Voter(index: $0, hasNotarized: false, hasNullified: false, hasFinalized: false, lastHeard: nil)
+            }, quorum: validators.quorum)
+    }
+}
+
 extension Engine {
+    /// Whether this validator has lost its journal and does not know yet from which view on it may speak.
+    public var isRejoining: Bool {
+        if case .rejoining = standing { true } else { false }
+    }
+
     /// Why the engine is where it is.
     public var report: EngineReport {
         let round = rounds[view]

@@ -23,6 +23,9 @@ public enum Journal {
         case abstains(Epoch, through: View)
         /// The body of a block that a following record refers to; opaque to consensus.
         case block([UInt8])
+        /// An epoch has begun: the finalization of the block that closed the one before, nothing for the first, and who
+        /// decides now. The journal of the epoch before goes with it.
+        case epochStart(Epoch, Certificate?, ValidatorSet)
     }
 }
 
@@ -37,6 +40,7 @@ extension Journal.Record: CBORCodable {
         case (4, 3): self = .abstains(try reader.read(), through: try reader.read())
         case (5, 2): self = .block(try reader.readBytes(max: Journal.maximumRecordLength))
         case (6, 2): self = .lost(try reader.read())
+        case (7, 4): self = .epochStart(try reader.read(), try reader.readOptional(), try reader.read())
         default: throw .invalid(field: "record")
         }
     }
@@ -70,6 +74,12 @@ extension Journal.Record: CBORCodable {
             writer.beginArray(2)
             writer.write(5)
             writer.write(bytes: bytes)
+        case .epochStart(let epoch, let finalization, let validators):
+            writer.beginArray(4)
+            writer.write(7)
+            writer.write(epoch)
+            writer.write(optional: finalization)
+            writer.write(validators)
         }
     }
 }

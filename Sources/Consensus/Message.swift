@@ -17,6 +17,29 @@ public enum Message: Hashable, Sendable {
     case standing(Standing)
 }
 
+extension Message {
+    /// The epoch that it is about; nothing for a question that is about any.
+    public var epoch: Epoch? {
+        switch self {
+        case .propose(let propose): propose.vote.statement.epoch
+        case .vote(let vote): vote.statement.epoch
+        case .certificate(let certificate): certificate.epoch
+        case .status(let status): status.epoch
+        case .rejoin: nil
+        case .standing(let standing): standing.epoch
+        }
+    }
+
+    /// A height that is final where the sender is, if the sender is honest.
+    public var impliedHeight: Height? {
+        switch self {
+        case .status(let status): status.height
+        case .certificate(let certificate): certificate.finalBlock?.height
+        case .propose, .vote, .rejoin, .standing: nil
+        }
+    }
+}
+
 /// A proposal: the leader's own notarize vote and why its view may build on what it builds on.
 public struct Propose: Hashable, Sendable {
     /// The leader's vote for its proposal.

@@ -15,6 +15,7 @@ package struct Mutation: OptionSet, Hashable, Sendable {
     package static let revote = Mutation(rawValue: 1 << 8)
     package static let sendBeforePersist = Mutation(rawValue: 1 << 9)
     package static let noAbstention = Mutation(rawValue: 1 << 10)
+    package static let repeatAnything = Mutation(rawValue: 1 << 11)
 
     /// Every mutation with the name the simulator knows it by.
     package static let named: [(name: String, mutation: Mutation)] = [

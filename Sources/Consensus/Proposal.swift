@@ -16,6 +16,9 @@ public struct BlockReference: Hashable, Sendable {
         self.parent = parent
         self.height = height
     }
+
+    /// Whether the block builds on `parent`.
+    func isChild(of parent: BlockReference) -> Bool { self.parent == parent.hash && height == parent.height.next }
 }
 
 extension BlockReference: CBORCodable {

@@ -50,6 +50,8 @@ public protocol VoteSigner: Sendable {
 public protocol VoteVerifier: Sendable {
     /// Whether the validator at this place, which exists, signed the digest.
     func isValid(_ signature: Signature, of digest: Digest, by signer: ValidatorIndex) -> Bool
+    /// The same for the validators of another epoch.
+    func serving(_ validators: ValidatorSet) -> any VoteVerifier
 }
 
 /// A validator's consensus key.
@@ -66,4 +68,6 @@ extension ValidatorSet: VoteVerifier {
     public func isValid(_ signature: Signature, of digest: Digest, by signer: ValidatorIndex) -> Bool {
         self[signer].isValid(signature, forDigest: digest)
     }
+
+    public func serving(_ validators: ValidatorSet) -> any VoteVerifier { validators }
 }

@@ -30,6 +30,10 @@ public enum Authorization {
         case .revokeConsent: [.scopeKey]
         case .requestAccess: [.staffDevice([.clinician, .privacyOfficer, .service]), .cosignature]
         case .recordService: [.validatorKey]
+        case .proposeChange: [.organization]
+        case .approveChange: [.organization]
+        // The evidence speaks for itself.
+        case .reportEvidence: []
         }
     }
 

@@ -55,6 +55,12 @@ public struct BlockHeader: Hashable, Sendable {
         self.proposer = proposer
     }
 
+    /// Whether this block changes who decides: it is the last of its epoch, and what follows is the next one's.
+    public var closesEpoch: Bool { nextValidatorsHash != validatorsHash }
+
+    /// The epoch of a block that builds on this one.
+    public var nextEpoch: UInt64 { closesEpoch ? epoch + 1 : epoch }
+
     /// The block's identity.
     public var hash: BlockHash { BlockHash(.hash(encoded, in: Self.domain)) }
 

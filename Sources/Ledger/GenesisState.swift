@@ -6,6 +6,7 @@ extension Genesis {
         var changes = [
             change(ParametersRecord(chain: chain, limits: parameters), .only),
             change(validatorSet, .only),
+            change(ConsortiumRecord(organizations: organizations.map(\.id), auditors: auditors.map(\.id)), .only),
         ]
         for entry in organizations {
             let id = entry.id

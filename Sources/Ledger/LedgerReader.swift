@@ -30,6 +30,18 @@ extension LedgerReader {
         return record
     }
 
+    /// Who belongs to the consortium.
+    public var consortium: ConsortiumRecord {
+        guard let record: ConsortiumRecord = record(.only) else { preconditionFailure("a state has members") }
+        return record
+    }
+
+    /// The changes that are put to the vote.
+    public var docket: DocketRecord { record(.only) ?? DocketRecord(changes: []) }
+
+    /// The validators that have left the set and may follow.
+    public var observers: [ValidatorID] { record(.only, as: ObserversRecord.self)?.validators ?? [] }
+
     /// Whose the key is.
     public func holder(of key: KeyID) -> KeyHolder? { record(key, as: KeyHolder.self) }
 }

@@ -14,6 +14,9 @@ public indirect enum Operation: Hashable, Sendable {
     case revokeConsent(RevokeConsent)
     case requestAccess(RequestAccess)
     case recordService(RecordService)
+    case proposeChange(ProposeChange)
+    case approveChange(ApproveChange)
+    case reportEvidence(ReportEvidence)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -28,6 +31,9 @@ public indirect enum Operation: Hashable, Sendable {
         case revokeConsent = 9
         case requestAccess = 10
         case recordService = 11
+        case proposeChange = 26
+        case approveChange = 27
+        case reportEvidence = 28
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -49,6 +55,9 @@ public indirect enum Operation: Hashable, Sendable {
         case .revokeConsent(let operation): operation
         case .requestAccess(let operation): operation
         case .recordService(let operation): operation
+        case .proposeChange(let operation): operation
+        case .approveChange(let operation): operation
+        case .reportEvidence(let operation): operation
         }
     }
 }
@@ -71,6 +80,9 @@ extension Operation: CBORCodable {
         case .revokeConsent: self = .revokeConsent(try RevokeConsent(fields: count, from: &reader))
         case .requestAccess: self = .requestAccess(try RequestAccess(fields: count, from: &reader))
         case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
+        case .proposeChange: self = .proposeChange(try ProposeChange(fields: count, from: &reader))
+        case .approveChange: self = .approveChange(try ApproveChange(fields: count, from: &reader))
+        case .reportEvidence: self = .reportEvidence(try ReportEvidence(fields: count, from: &reader))
         }
     }
 

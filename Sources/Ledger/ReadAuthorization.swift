@@ -12,27 +12,34 @@ public struct Requester: Hashable, Sendable {
     /// Finds who signed a request.
     ///
     /// - Returns: Nothing for a key that is on nobody's record, of staff who have left or whose registration is not yet
-    ///   or no longer valid, and of an auditor whose appointment has expired.
+    ///   or no longer valid, of an auditor whose appointment has expired, and of whoever belongs to the consortium no
+    ///   longer: an organisation with its staff, a validator outside of the set, an auditor who was dismissed.
     public init?(key: KeyID, over reader: some LedgerReader, at block: BlockContext) {
         guard let holder = reader.holder(of: key) else { return nil }
         switch holder {
         case .staff(let id):
             // A block that is final counts as past: staff whom it registered act from now on.
             guard let record = reader.record(id, as: StaffRecord.self),
-                record.refusal(at: block.height.next, block.time) == nil
+                record.refusal(at: block.height.next, block.time) == nil,
+                reader.consortium.organizations.contains(record.organization)
             else { return nil }
             employer = record.organization
             isResponsible = record.role == .privacyOfficer
         case .organization(let id):
+            guard reader.consortium.organizations.contains(id) else { return nil }
             employer = id
             isResponsible = true
         case .auditor(let id):
-            guard let record = reader.record(id, as: AuditorRecord.self), block.time <= record.expires else {
-                return nil
-            }
+            guard let record = reader.record(id, as: AuditorRecord.self), block.time <= record.expires,
+                reader.consortium.auditors.contains(id)
+            else { return nil }
             employer = nil
             isResponsible = false
-        case .scope, .validator:
+        case .validator:
+            guard reader.validatorSet.keys.contains(key) else { return nil }
+            employer = nil
+            isResponsible = false
+        case .scope:
             employer = nil
             isResponsible = false
         }
@@ -211,6 +218,9 @@ extension Operation {
                     .scope($0)
                 }
         case .recordService(let operation): [.validator(operation.validator)]
+        case .proposeChange(let operation): [.organization(operation.organization)]
+        case .approveChange(let operation): [.organization(operation.organization)]
+        case .reportEvidence(let operation): [.validator(operation.validator)]
         }
     }
 }

@@ -65,6 +65,25 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
 
     // Service records.
     case nothingServed = 70
+
+    // Governance.
+    case organizationExpelled = 160
+    case unknownChange = 161
+    case changeExpired = 162
+    case changeDecided = 163
+    case alreadyApproved = 164
+    case tooManyChanges = 165
+    case invalidDeadline = 166
+    case nameInUse = 167
+    case addressInUse = 168
+    case unknownAuditor = 169
+    case tooFewValidators = 170
+    case tooManyValidators = 171
+    case setChangeTooLarge = 172
+    case parameterOutOfRange = 173
+    case alreadyReported = 174
+    case lastOrganization = 175
+    case tooManyMembers = 176
 }
 
 extension Refusal {
@@ -175,6 +194,31 @@ extension Refusal {
         case .invalidExpiry:
             ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
         case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        case .organizationExpelled:
+            ("The organisation does not belong to the consortium any more.", "Ask another organisation.")
+        case .unknownChange: ("There is no such proposal.", "Check the identifier: change list.")
+        case .changeExpired: ("The proposal was not approved in time.", "Propose it again: change propose.")
+        case .changeDecided: ("The change has been made.", "Nothing is left to approve.")
+        case .alreadyApproved: ("The organisation has approved this change.", "Nothing is left to do.")
+        case .tooManyChanges:
+            ("Eight proposals of the organisation are open.", "Wait until one is decided or expires: change list.")
+        case .invalidDeadline: ("The vote ends too soon or too late.", "Let it end within the next 90 days.")
+        case .nameInUse: ("Another organisation has this name.", "Choose another name.")
+        case .addressInUse: ("Another validator has this peer address.", "Choose another address.")
+        case .unknownAuditor: ("There is no such auditor.", "Check the identifier.")
+        case .tooFewValidators:
+            ("A set of four validators does not shrink.", "Add a validator first: change propose.")
+        case .tooManyValidators: ("The set has 128 validators.", "Remove one first: change propose.")
+        case .setChangeTooLarge:
+            (
+                "More validators would change in one block than may be faulty.",
+                "Approve again in the next block; remove an organisation's validators one by one before expelling it."
+            )
+        case .parameterOutOfRange: ("The value is out of the parameter's range.", "Choose another value.")
+        case .alreadyReported: ("The contradiction in this view has been reported.", "Nothing is left to do.")
+        case .lastOrganization: ("A consortium has at least one organisation.", "Admit another one first.")
+        case .tooManyMembers:
+            ("There are 1024 organisations or auditors already.", "Expel or dismiss one first: change propose.")
         }
     }
 }

@@ -23,7 +23,7 @@ public enum SignatureCheck: Hashable, Sendable {
 
 extension Operation {
     /// What is checked beside the envelope's signatures.
-    var checks: [SignatureCheck] {
+    func checks(on chain: ChainID) -> [SignatureCheck] {
         switch self {
         case .commitDocument(let operation):
             [
@@ -33,6 +33,8 @@ extension Operation {
                 .capsule(operation.capsule),
             ]
         case .grantConsent(let operation): [.delegation(operation.delegation)]
+        case .proposeChange(let operation): operation.change.candidate.map { [$0.check(on: chain)] } ?? []
+        case .reportEvidence(let operation): operation.checks(on: chain)
         default: []
         }
     }

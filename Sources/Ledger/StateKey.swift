@@ -66,6 +66,16 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case access = 27
     /// That a document may have been seen by a member of staff.
     case disclosure = 28
+    /// Which organisations and auditors belong to the consortium; one leaf with an empty identifier.
+    case consortium = 48
+    /// A change that was proposed.
+    case change = 49
+    /// The changes that are put to the vote; one leaf with an empty identifier.
+    case docket = 50
+    /// That evidence against a validator was reported.
+    case evidence = 51
+    /// The validators that left the set and may follow; one leaf with an empty identifier.
+    case observers = 52
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -142,7 +142,7 @@ public struct Transaction: Sendable {
     /// ``digest``. About 36 µs a signer, 100 µs a committed document and 0.1 ms a validator and grant.
     public func signatureChecks() -> [SignatureCheck] {
         storage.envelope.checks(for: Self.domain).map { .signature(key: $0.key, digest: $0.digest, $0.signature) }
-            + operations.flatMap(\.checks)
+            + operations.flatMap { $0.checks(on: body.chain) }
     }
 
     /// Whether every check holds.

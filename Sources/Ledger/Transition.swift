@@ -30,6 +30,14 @@ public struct Execution: Hashable, Sendable {
         self.entries = entries
     }
 
+    /// Who decides from the next block on, where this block changes that.
+    public var nextValidators: ValidatorSetRecord? {
+        guard let bytes = changes.first(where: { $0.key == ValidatorSetRecord.place })?.value else { return nil }
+        do { return try Leaf<ValidatorSetRecord>(decoding: bytes).record } catch {
+            preconditionFailure("a set that was written decodes: \(error)")
+        }
+    }
+
     /// Nothing: what a block without transactions does.
     public static let empty = Execution(receipts: [], changes: [], entries: [])
 }
@@ -158,6 +166,9 @@ extension WorkingState {
         case .revokeConsent(let operation): try apply(operation)
         case .requestAccess(let operation): try apply(operation)
         case .recordService(let operation): try apply(operation)
+        case .proposeChange(let operation): try apply(operation)
+        case .approveChange(let operation): try apply(operation)
+        case .reportEvidence(let operation): try apply(operation)
         }
     }
 

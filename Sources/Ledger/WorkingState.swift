@@ -81,6 +81,15 @@ final class WorkingState {
     let standings: Table<StandingRecord>
     let accesses: Table<AccessRecord>
     let disclosures: Table<DisclosureRecord>
+    let members: Table<ConsortiumRecord>
+    let nextSet: Table<ValidatorSetRecord>
+    let limits: Table<ParametersRecord>
+    let cards: Table<ValidatorCardRecord>
+    let auditors: Table<AuditorRecord>
+    let proposals: Table<ChangeRecord>
+    let docket: Table<DocketRecord>
+    let evidence: Table<EvidenceRecord>
+    let observers: Table<ObserversRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -102,6 +111,34 @@ final class WorkingState {
         standings = Table(over: reader)
         accesses = Table(over: reader)
         disclosures = Table(over: reader)
+        members = Table(over: reader)
+        nextSet = Table(over: reader)
+        limits = Table(over: reader)
+        cards = Table(over: reader)
+        auditors = Table(over: reader)
+        proposals = Table(over: reader)
+        docket = Table(over: reader)
+        evidence = Table(over: reader)
+        observers = Table(over: reader)
+    }
+
+    /// Who belongs to the consortium, as this block has left it so far.
+    var consortium: ConsortiumRecord {
+        guard let record = members[.only] else { preconditionFailure("a state has members") }
+        return record
+    }
+
+    /// Who decides on the next block; ``validatorSet`` decides on this one.
+    var memberSet: ValidatorSetRecord {
+        guard let record = nextSet[.only] else { preconditionFailure("a state has validators") }
+        return record
+    }
+
+    /// The organisation, which has to belong to the consortium.
+    func member(_ id: OrganizationID) throws(Refusal) -> OrganizationRecord {
+        guard let record = organizations[id] else { throw .unknownOrganization }
+        guard consortium.organizations.contains(id) else { throw .organizationExpelled }
+        return record
     }
 
     /// Adds an entry to the history of every subject that exists.
@@ -131,6 +168,8 @@ final class WorkingState {
         changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
         changes += disclosures.changes
+        changes += members.changes + nextSet.changes + limits.changes + cards.changes + auditors.changes
+        changes += proposals.changes + docket.changes + evidence.changes + observers.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

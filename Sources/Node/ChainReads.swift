@@ -50,6 +50,23 @@ final class ChainReads: Sendable {
             header: header, anchor: .init(header: later, inclusion: inclusion), certificate: final.certificate)
     }
 
+    /// The boundaries at the end of this epoch and of those after it, a page of them.
+    func epochs(from epoch: UInt64) throws(StorageFailure) -> EpochsReply {
+        var boundaries: [EpochBoundary] = []
+        var next = epoch
+        while boundaries.count < EpochsReply.maximumCount, next < UInt64(Int64.max),
+            let opening = try store.blocks.opening(of: next + 1)
+        {
+            guard let header = try store.blocks.header(at: opening.height),
+                let certificate = try store.blocks.certificate(at: opening.height)
+            else { throw .damaged(record: "end of epoch \(next)") }
+            boundaries.append(
+                EpochBoundary(header: header, certificate: certificate, validators: opening.validators))
+            next += 1
+        }
+        return EpochsReply(boundaries: boundaries)
+    }
+
     /// Proves leaves of one final state.
     func state(_ leaves: [LeafName]) throws(StorageFailure) -> StateReply? {
         let height = try provenHeight()

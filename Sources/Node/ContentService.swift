@@ -13,30 +13,27 @@ final class ContentService: Sendable {
     private static let cachedManifests = 64
 
     let store: any ContentStore
-    /// How many nodes must have content before an upload is confirmed, this one included.
-    let requiredCopies: Int
-    private let index: Int
-    private let validators: [ValidatorID]
+    private let roster: Roster
     private let peers: PeerClient
     private let logger: Logger
     private let manifests = Mutex<[ContentID: Manifest]>([:])
 
-    init(store: any ContentStore, genesis: Genesis, index: Int, peers: PeerClient, logger: Logger) {
+    init(store: any ContentStore, roster: Roster, peers: PeerClient, logger: Logger) {
         self.store = store
-        self.index = index
+        self.roster = roster
         self.peers = peers
         self.logger = logger
-        validators = genesis.validators.map(\.id)
-        let wanted = Int(genesis.parameters.documentCopies)
-        let faulty = (validators.count - 1) / 3
-        requiredCopies = min(validators.count, max(1, wanted == 0 ? faulty + 1 : wanted))
     }
+
+    /// How many nodes must have content before an upload is confirmed, this one included.
+    var requiredCopies: Int { roster.requiredCopies }
 
     /// Stores content here and, when `replicating`, with as many others as are required.
     ///
     /// - Returns: How many nodes have it on disk.
     func keep(_ content: Content, replicating: Bool) async throws(ContentFailure) -> Int {
         try await store.put([content])
+        let requiredCopies = requiredCopies
         guard replicating, requiredCopies > 1 else { return 1 }
         let copies = await replicate(content, to: requiredCopies - 1)
         return 1 + copies
@@ -114,7 +111,7 @@ final class ContentService: Sendable {
                         try await peers.put(content.id, content.bytes, at: peer)
                         return true
                     } catch {
-                        logger.warning("copy refused", metadata: ["peer": "\(peer)", "error": "\(error)"])
+                        logger.warning("copy refused", metadata: ["peer": "\(peer.id)", "error": "\(error)"])
                         return false
                     }
                 }
@@ -130,9 +127,9 @@ final class ContentService: Sendable {
     }
 
     /// The other validators in the order in which they are asked about this content.
-    private func order(_ id: ContentID) -> [Int] {
-        let ranked = validators.indices.filter { $0 != index }.map { peer in
-            (rank: Digest.sha256(id.bytes + validators[peer].bytes), peer: peer)
+    private func order(_ id: ContentID) -> [Roster.Node] {
+        let ranked = roster.otherMembers.map { peer in
+            (rank: Digest.sha256(id.bytes + peer.id.bytes), peer: peer)
         }
         return ranked.sorted { $0.rank < $1.rank }.map(\.peer)
     }

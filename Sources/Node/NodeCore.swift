@@ -10,7 +10,9 @@ internal import NIOCore
 /// block that has become final.
 final class NodeCore: Sendable {
     let genesis: Genesis
-    let index: Int
+    let roster: Roster
+    /// Where the API is served.
+    let apiListen: Address
     let reads: ChainReads
     let feed = FinalityFeed()
     let contents: ContentService
@@ -33,26 +35,27 @@ final class NodeCore: Sendable {
     ///   - submit: Hands a transaction to the replica.
     ///   - status: Asks the replica how it is.
     init(
-        home: NodeHome, keys: NodeKeys, genesis: Genesis, index: Int, store: LedgerStore, group: any EventLoopGroup,
+        home: NodeHome, keys: NodeKeys, genesis: Genesis, roster: Roster, apiListen: Address, store: LedgerStore,
+        group: any EventLoopGroup,
         metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
         status: @escaping @Sendable () -> NodeStatus
     ) throws {
         self.genesis = genesis
-        self.index = index
+        self.roster = roster
+        self.apiListen = apiListen
         self.metrics = metrics
         self.logger = logger
         self.submit = submit
         self.status = status
         (followed, follower) = AsyncStream.makeStream(of: FinalizedBlock.self)
         reads = ChainReads(store)
-        peers = try PeerClient(genesis: genesis, key: keys.consensus, group: group)
+        peers = PeerClient(key: keys.consensus, group: group)
         contents = ContentService(
-            store: try FileContentStore(root: home.contentDirectory), genesis: genesis, index: index, peers: peers,
-            logger: logger)
+            store: try FileContentStore(root: home.contentDirectory), roster: roster, peers: peers, logger: logger)
         census = ContentCensus(
             store: contents.store, block: { try store.blocks.block(at: $0) },
             manifest: { [contents] in await contents.peek(manifest: $0) })
-        let validator = genesis.validators[index].id
+        let validator = roster.ownID
         let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(
             database: database, chain: genesis.chain, validator: validator, sealingKey: keys.sealing)

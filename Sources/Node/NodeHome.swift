@@ -154,6 +154,12 @@ public struct NodeKeys: Sendable {
         }
         return index
     }
+
+    /// Refuses a home whose certificate or sealing key is not what the chain has for its consensus key.
+    func check(_ card: Roster.Node?) throws(NodeHomeFailure) {
+        guard let card else { return }
+        guard card.certificate == tls.certificate, card.sealingKey == sealing.publicKey else { throw .otherKeys }
+    }
 }
 
 extension NodeKeys: CustomStringConvertible {
@@ -195,7 +201,7 @@ extension NodeHomeFailure: CustomStringConvertible {
         case .unwritable(let file): "\(file) cannot be written"
         case .anotherGenesis(let file): "\(file) is the genesis of another chain"
         case .notAValidator: "the genesis does not list this node's consensus key"
-        case .otherKeys: "the genesis lists this node with another certificate or sealing key"
+        case .otherKeys: "the chain lists this node with another certificate or sealing key"
         }
     }
 }

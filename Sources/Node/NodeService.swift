@@ -22,7 +22,6 @@ public final class NodeService: Sendable {
     private let configuration: Configuration
     private let keys: NodeKeys
     private let genesis: Genesis
-    private let index: Int
     private let logger: Logger
     private let group = Mutex<ServiceGroup?>(nil)
 
@@ -34,9 +33,8 @@ public final class NodeService: Sendable {
         configuration = try home.configuration()
         keys = try home.keys()
         genesis = try home.genesis()
-        index = try keys.index(in: genesis)
         lock = try HomeLock(home: home.path)
-        self.logger = logger ?? Self.logger(level: configuration.logLevel, validator: index)
+        self.logger = logger ?? Self.logger(level: configuration.logLevel, validator: keys)
     }
 
     /// Runs the validator; returns when it has been told to stop and everything is at rest.
@@ -51,7 +49,7 @@ public final class NodeService: Sendable {
         onReady: @escaping @Sendable (_ peerPort: Int, _ apiPort: Int) -> Void = { _, _ in }
     ) async throws {
         let node = try RunningNode(
-            home: home, configuration: configuration, keys: keys, genesis: genesis, index: index, logger: logger)
+            home: home, configuration: configuration, keys: keys, genesis: genesis, logger: logger)
         logger.info(
             "starting", metadata: ["chain": "\(genesis.chain)", "height": "\(node.core.reads.store.height)"])
         var services = node.services(onReady: onReady)
@@ -77,10 +75,10 @@ public final class NodeService: Sendable {
     /// Tells a running validator to stop, as SIGTERM does.
     public func stop() async { await group.withLock { $0 }?.triggerGracefulShutdown() }
 
-    private static func logger(level: String, validator: Int) -> Logger {
+    private static func logger(level: String, validator keys: NodeKeys) -> Logger {
         var logger = Logger(label: "careledger") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
-        logger[metadataKey: "validator"] = "\(validator)"
+        logger[metadataKey: "validator"] = "\("\(ValidatorID(consensusKey: keys.consensus.publicKey))".prefix(8))"
         return logger
     }
 }

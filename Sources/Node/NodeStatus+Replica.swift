@@ -12,44 +12,54 @@ extension NodeStatus {
 
     /// What `/status` answers.
     init(
-        of report: ReplicaReport?, peers counters: [Int: PeerCounters], genesis: Genesis, index: Int,
+        of report: ReplicaReport?, peers counters: [Int: PeerCounters], genesis: Genesis, roster: Roster,
         store: LedgerStore
     ) {
-        let validators = genesis.validators.map(\.id)
         let height = store.height
-        let peers = validators.indices.filter { $0 != index }.map { peer in
+        let members = roster.members
+        let claims = Dictionary(
+            (report?.validators.keys ?? []).enumerated().map { (ValidatorID(consensusKey: $1), report?.claims[$0]) },
+            uniquingKeysWith: { first, _ in first })
+        let peers = members.filter { $0.id != roster.ownID }.map { node in
             Peer(
-                validator: validators[peer], connected: counters[peer]?.connected ?? false,
-                height: report?.claims[peer] ?? .genesis)
+                validator: node.id, connected: counters[node.number]?.connected ?? false,
+                height: claims[node.id].flatMap { $0 } ?? .genesis)
         }
-        let reasons = Self.reasons(report, peers, validators, height)
+        let reasons = Self.reasons(report, peers, isMember: roster.isMember, height)
         let header = try? store.blocks.header(at: height)
+        let silent = report.map { report in
+            report.silent.map { ValidatorID(consensusKey: report.validators[$0]) }
+        }
         self.init(
-            validator: validators[index], ready: report != nil && reasons.isEmpty, chain: genesis.chain, height: height,
-            time: header?.time ?? genesis.time, view: report?.view.rawValue ?? 0, epoch: header?.epoch ?? 0,
-            missingVotes: report.map { $0.silent.map { validators[$0.rawValue] } } ?? [],
+            validator: roster.isMember ? roster.ownID : nil, ready: report != nil && reasons.isEmpty,
+            chain: genesis.chain, height: height, time: header?.time ?? genesis.time, view: report?.view.rawValue ?? 0,
+            epoch: report?.epoch.rawValue ?? header?.nextEpoch ?? 0, missingVotes: silent ?? [],
             missingBodies: report?.missingBlocks ?? 0, peers: peers,
             waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version, reasons: reasons)
     }
 
     private static func reasons(
-        _ report: ReplicaReport?, _ peers: [Peer], _ validators: [ValidatorID], _ height: Height
+        _ report: ReplicaReport?, _ peers: [Peer], isMember: Bool, _ height: Height
     ) -> [String] {
         guard let report else { return ["the replica has not started"] }
         var reasons: [String] = []
-        let quorum = validators.count - (validators.count - 1) / 3
-        let connected = peers.count { $0.connected } + 1
-        if connected < quorum {
-            reasons.append("\(connected) of \(validators.count) validators are connected; a block needs \(quorum)")
+        let count = peers.count + (isMember ? 1 : 0)
+        let quorum = count - (count - 1) / 3
+        let connected = peers.count { $0.connected } + (isMember ? 1 : 0)
+        if isMember, connected < quorum {
+            reasons.append("\(connected) of \(count) validators are connected; a block needs \(quorum)")
         }
+        if !isMember, connected == 0 { reasons.append("no validator is connected; this node only follows") }
         // Of the claims, f may be lies: the highest that somebody honest has topped is what counts.
         let claims = peers.map(\.height).sorted(by: >)
-        let target = claims.dropFirst((validators.count - 1) / 3).first ?? height
+        let target = claims.dropFirst((count - 1) / 3).first ?? height
         if target.rawValue > height.rawValue + slack { reasons.append("catching up to block \(target)") }
         if report.missingBlocks > 0, report.finalizedHeight > height {
             reasons.append("waiting for \(report.missingBlocks) blocks that are final elsewhere")
         }
-        if !report.engine.takesPart { reasons.append("the journal was lost: silent until it is safe to vote again") }
+        if report.place != nil, !report.engine.takesPart {
+            reasons.append("the journal was lost: silent until it is safe to vote again")
+        }
         return reasons
     }
 }

@@ -8,9 +8,10 @@ internal import Ledger
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
+internal import Synchronization
 
 /// Asks another validator's HTTP API, in this validator's name: each one is trusted by the very certificate that the
-/// genesis has for it.
+/// chain has for it.
 final class PeerClient: Sendable {
     private struct Peer: Sendable {
         var url: String
@@ -22,21 +23,10 @@ final class PeerClient: Sendable {
 
     private let client: HTTPClient
     private let key: SigningKey
-    private let peers: [Peer]
+    private let peers = Mutex<[Roster.Node: Peer]>([:])
 
-    init(genesis: Genesis, key: SigningKey, group: any EventLoopGroup) throws {
+    init(key: SigningKey, group: any EventLoopGroup) {
         self.key = key
-        peers = try genesis.validators.map { validator in
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.minimumTLSVersion = .tlsv13
-            tls.trustRoots = .certificates([try NIOSSLCertificate(bytes: validator.certificate, format: .der)])
-            // The certificate is the name: whoever has its key is the validator, wherever it answers.
-            tls.certificateVerification = .noHostnameVerification
-            var url = validator.apiURL
-            while url.hasSuffix("/") { url.removeLast() }
-            let authority = url.lowercased().replacing("https://", with: "")
-            return Peer(url: url, authority: authority, tls: tls)
-        }
         var configuration = HTTPClient.Configuration()
         configuration.timeout = .init(connect: .seconds(5), read: .seconds(20))
         configuration.connectionPool.idleTimeout = .seconds(60)
@@ -46,14 +36,14 @@ final class PeerClient: Sendable {
     /// Stores content with a validator.
     ///
     /// - Throws: When it does not confirm.
-    func put(_ id: ContentID, _ bytes: [UInt8], at index: Int) async throws {
-        let response = try await send(.uploadContent(id), body: bytes, to: index)
+    func put(_ id: ContentID, _ bytes: [UInt8], at node: Roster.Node) async throws {
+        let response = try await send(.uploadContent(id), body: bytes, to: node)
         guard response.status == .created else { throw PeerFailure.status(Int(response.status.code)) }
     }
 
     /// Gets content from a validator; nothing when it has none.
-    func get(_ id: ContentID, from index: Int) async throws -> [UInt8]? {
-        let response = try await send(.downloadContent(id, nil), body: nil, to: index)
+    func get(_ id: ContentID, from node: Roster.Node) async throws -> [UInt8]? {
+        let response = try await send(.downloadContent(id, nil), body: nil, to: node)
         if response.status == .notFound { return nil }
         guard response.status == .ok else { throw PeerFailure.status(Int(response.status.code)) }
         let body = try await response.body.collect(upTo: Endpoint.maximumContentLength)
@@ -62,8 +52,29 @@ final class PeerClient: Sendable {
 
     func shutdown() async { try? await client.shutdown() }
 
-    private func send(_ request: API.Request, body: [UInt8]?, to index: Int) async throws -> HTTPClientResponse {
-        let peer = peers[index]
+    /// How a node is reached; made once for each card.
+    private func peer(_ node: Roster.Node) throws -> Peer {
+        if let known = peers.withLock({ $0[node] }) { return known }
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv13
+        tls.trustRoots = .certificates([try NIOSSLCertificate(bytes: node.certificate, format: .der)])
+        // The certificate is the name: whoever has its key is the validator, wherever it answers.
+        tls.certificateVerification = .noHostnameVerification
+        var url = node.apiURL
+        while url.hasSuffix("/") { url.removeLast() }
+        let peer = Peer(url: url, authority: url.lowercased().replacing("https://", with: ""), tls: tls)
+        peers.withLock { peers in
+            // Cards of nodes that are gone are made again should they come back.
+            if peers.count >= 2 * Genesis.maximumValidators { peers.removeAll() }
+            peers[node] = peer
+        }
+        return peer
+    }
+
+    private func send(
+        _ request: API.Request, body: [UInt8]?, to node: Roster.Node
+    ) async throws -> HTTPClientResponse {
+        let peer = try peer(node)
         var head = HTTPRequest(
             method: request.method, scheme: "https", authority: peer.authority, path: request.target)
         if body != nil { head.headerFields[.contentType] = MediaType.octets.rawValue }

@@ -33,6 +33,8 @@ final class ReplicaDriver: Sendable {
     struct Parts: Sendable {
         var configuration: Replica<ReplicaStore>.Configuration
         var key: SigningKey
+        var identity: TLSIdentity
+        var roster: Roster
         var store: LedgerStore
         var home: NodeHome
         /// There was nothing in the home before: that there is no journal does not mean that it was lost.

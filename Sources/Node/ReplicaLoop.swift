@@ -19,6 +19,10 @@ struct ReplicaLoop {
     private var waiting: [SubmissionToken: CheckedContinuation<SubmissionVerdict, Never>] = [:]
     private var nextToken: UInt64 = 0
     private var owed: [Int: Int] = [:]
+    /// What follows from blocks that were just written, for the replica to hear before anything else.
+    private var pending: [Event] = []
+    /// How many nodes the replica has been told of.
+    private var known: Int
 
     /// Opens the journal and restores the replica.
     init(
@@ -27,6 +31,7 @@ struct ReplicaLoop {
         self.parts = parts
         self.network = network
         self.follow = follow
+        known = parts.configuration.nodes.count
         let isAbsent = !parts.isFirstStart && !JournalFile.exists(path: parts.home.journalFile)
         let (journal, bytes) = try JournalFile.open(path: parts.home.journalFile)
         self.journal = journal
@@ -35,7 +40,7 @@ struct ReplicaLoop {
         if isAbsent || (records.isEmpty && parts.store.height > .genesis) {
             // Whatever this validator said before is forgotten: it asks the others, and is silent until it is safe.
             parts.logger.warning("the journal is lost; rejoining as an observer")
-            records = [.lost(parts.configuration.epoch)]
+            records = [.lost(ReplicaStore(parts.store).epoch)]
             journal.append(records.map(\.encoded))
         }
         var configuration = parts.configuration
@@ -47,7 +52,8 @@ struct ReplicaLoop {
     /// How long until the replica wants to be asked again; nothing for no time in particular.
     var timeUntilDeadline: Duration? {
         mutating get {
-            replica.nextDeadline.map { deadline in
+            if !pending.isEmpty { return .zero }
+            return replica.nextDeadline.map { deadline in
                 .microseconds(max(0, deadline.microseconds - clock.now().microseconds))
             }
         }
@@ -70,7 +76,8 @@ struct ReplicaLoop {
     /// - Throws: ``ReplicaDriver/Halted`` when the replica must not go on.
     mutating func handle(_ happened: [Event], verify: (VerificationJob) -> Void) throws {
         let now = clock.now()
-        var events = happened
+        var events = pending + happened
+        pending.removeAll(keepingCapacity: true)
         if let deadline = replica.nextDeadline, deadline <= now { events.append(.tick) }
         guard !events.isEmpty else { return }
         for effect in replica.handle(events, now: now) { try carryOut(effect, verify) }
@@ -115,13 +122,25 @@ struct ReplicaLoop {
         }
     }
 
-    private func commit(_ blocks: [FinalBlock]) {
+    private mutating func commit(_ blocks: [FinalBlock]) {
         let final = blocks.map {
             FinalizedBlock(
                 block: $0.block, certificate: $0.certificate, execution: $0.execution, update: $0.update)
         }
         parts.store.commit(final)
         follow(final)
+        // Every decision about members is first put on the docket.
+        let docket = DocketRecord.key(.only)
+        if final.contains(where: { $0.execution.changes.contains { $0.key == docket } }) { meetMembers() }
+    }
+
+    /// Talks to whom the state admits now, and tells the replica under which numbers.
+    private mutating func meetMembers() {
+        parts.roster.update(over: parts.store)
+        let keys = parts.roster.keys
+        for number in known..<keys.count { pending.append(.met(keys[number], as: ValidatorIndex(rawValue: number))) }
+        known = keys.count
+        network.update(parts.roster.peers(of: parts.identity))
     }
 
     private func keep(_ evidence: Evidence) {

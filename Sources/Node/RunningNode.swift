@@ -26,7 +26,7 @@ final class RunningNode: Sendable {
     private let group: any EventLoopGroup
 
     init(
-        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis, index: Int, logger: Logger
+        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis, logger: Logger
     ) throws {
         self.configuration = configuration
         self.keys = keys
@@ -39,23 +39,33 @@ final class RunningNode: Sendable {
         guard let validators = ValidatorSet(genesis.validators.map(\.consensusKey)) else {
             preconditionFailure("a genesis names 1 to 128 different validators")
         }
+        // Who decides is what the state says; the genesis file only says who did at first.
+        let roster = Roster(genesis: genesis, key: keys.consensus.publicKey, over: store)
+        try keys.check(roster.own)
+        if !roster.isMember { logger.notice("no validator of the present set: following as an observer") }
         let metrics = NodeMetrics()
         let driver = ReplicaDriver(
             .init(
                 configuration: .init(
-                    chain: genesis.chain, validators: validators, index: ValidatorIndex(rawValue: index),
+                    chain: genesis.chain, validators: validators,
+                    others: Array(roster.keys.dropFirst(validators.count)),
+                    index: ValidatorIndex(rawValue: roster.ownNumber),
                     pace: Pace(delay: configuration.networkDelay)),
-                key: keys.consensus, store: store, home: home, isFirstStart: isFirstStart, pool: pool,
+                key: keys.consensus, identity: keys.tls, roster: roster, store: store, home: home,
+                isFirstStart: isFirstStart, pool: pool,
                 metrics: metrics, logger: logger))
-        let network = try Self.network(
-            configuration, keys: keys, genesis: genesis, index: index, group: group, logger: logger, driver: driver)
+        let peers = PeerConfiguration(
+            chain: genesis.chain.digest, index: roster.ownNumber, identity: keys.tls, peers: roster.peers(of: keys.tls),
+            listenHost: configuration.peerListen.host, listenPort: configuration.peerListen.port)
+        let network = try PeerNetwork(peers, group: group, logger: logger) { driver.receive($0) }
         self.driver = driver
         self.network = network
         core = try NodeCore(
-            home: home, keys: keys, genesis: genesis, index: index, store: store, group: group, metrics: metrics,
-            logger: logger, submit: { await driver.submit($0) },
+            home: home, keys: keys, genesis: genesis, roster: roster, apiListen: configuration.apiListen, store: store,
+            group: group,
+            metrics: metrics, logger: logger, submit: { await driver.submit($0) },
             status: {
-                NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, index: index, store: store)
+                NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store)
             })
     }
 
@@ -84,26 +94,6 @@ final class RunningNode: Sendable {
     func close() async {
         await core.close()
         await pool.shutdown()
-    }
-
-    private static func network(
-        _ configuration: Configuration, keys: NodeKeys, genesis: Genesis, index: Int, group: any EventLoopGroup,
-        logger: Logger, driver: ReplicaDriver
-    ) throws -> PeerNetwork {
-        var peers: [PeerConfiguration.Peer] = []
-        for (index, validator) in genesis.validators.enumerated() {
-            guard let address = Address(validator.peerAddress) else {
-                throw NodeHomeFailure.malformed("peer address of validator \(index)")
-            }
-            peers.append(
-                .init(
-                    index: index, host: address.host, port: address.port,
-                    keyHash: try TLSIdentity.keyHash(ofCertificate: validator.certificate)))
-        }
-        let configuration = PeerConfiguration(
-            chain: genesis.chain.digest, index: index, identity: keys.tls, peers: peers,
-            listenHost: configuration.peerListen.host, listenPort: configuration.peerListen.port)
-        return try PeerNetwork(configuration, group: group, logger: logger) { driver.receive($0) }
     }
 }
 

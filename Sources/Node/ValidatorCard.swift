@@ -1,7 +1,7 @@
 internal import Codec
 public import Cryptography
 internal import Foundation
-internal import Ledger
+public import Ledger
 internal import P2P
 
 /// What a validator's operator hands to whoever assembles the genesis file: public keys and addresses, as JSON.
@@ -59,6 +59,17 @@ public struct ValidatorCard: Hashable, Sendable {
         peerAddress = try fields.text("peerAddress")
         apiURL = try fields.text("apiURL")
         try fields.finish()
+    }
+
+    /// The candidate with which the organisations add the validator, or replace one by it.
+    ///
+    /// - Parameters:
+    ///   - keys: Whose card this is; the consensus key signs.
+    ///   - id: Who runs it; the name on the card does not matter here.
+    public func candidate(signedBy keys: NodeKeys, organization id: OrganizationID, on chain: ChainID)
+        -> ValidatorCandidate
+    {
+        ValidatorCandidate(entry(organization: id), signedBy: keys.consensus, on: chain)
     }
 
     /// The genesis entry.

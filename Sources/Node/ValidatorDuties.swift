@@ -65,7 +65,9 @@ final class ValidatorDuties: Sendable {
     /// Submits what is due; called about once a second.
     func attend() async {
         do throws(DatabaseFailure) {
-            for acknowledgement in try custody.unacknowledged(over: reads.store, tip: reads.tip) {
+            // Who has left the set helps with the grants that it holds, and takes no new ones.
+            let isMember = reads.store.validatorSet.ids.contains(custody.validator)
+            for acknowledgement in try isMember ? custody.unacknowledged(over: reads.store, tip: reads.tip) : [] {
                 acknowledge(acknowledgement)
             }
             let tip = reads.tip.height

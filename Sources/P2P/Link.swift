@@ -103,7 +103,8 @@ final class Link: ChannelDuplexHandler {
             let peer = network.peer(withKey: hash)
         else { return close() }
         phase = .greeting(peer)
-        let greeting = Greeting(chain: network.chain, sender: network.index, receiver: peer.index)
+        let greeting = Greeting(
+            chain: network.chain, sender: network.keyHash, receiver: peer.configuration.keyHash)
         write(Frame(kind: .hello, payload: greeting.encoded), context)
     }
 
@@ -111,10 +112,12 @@ final class Link: ChannelDuplexHandler {
         guard frame.kind == .hello else { throw .unexpectedKind(frame.kind) }
         guard let greeting = try? Greeting(decoding: frame.payload) else { throw .greeting(.malformed) }
         do throws(HandshakeRefusal) {
-            try greeting.check(chain: network.chain, peer: peer.index, own: network.index)
+            try greeting.check(chain: network.chain, peer: peer.configuration.keyHash, own: network.keyHash)
         } catch {
             throw .greeting(error)
         }
+        // It may have been dropped while it introduced itself.
+        guard network.isCurrent(peer) else { return close() }
         deadline?.cancel()
         decoder.raiseLimit()
         phase = .open(peer)

@@ -10,7 +10,9 @@ package enum PeerBytes {
     }
 
     /// The payload of a first frame.
-    package static let sampleGreeting = Greeting(chain: .zero, sender: 1, receiver: 3).encoded
+    package static let sampleGreeting = Greeting(
+        chain: .zero, sender: .sha256([1]), receiver: .sha256([3])
+    ).encoded
 
     /// Decodes one frame that takes up all of `input` and encodes it again; nothing if it is refused or not complete.
     package static func reencodeFrame(_ input: [UInt8]) -> [UInt8]? {

@@ -2,9 +2,9 @@ public import Cryptography
 
 /// What a node must know to meet its peers.
 public struct PeerConfiguration: Sendable {
-    /// A validator as the genesis file describes it.
+    /// Another node as the chain describes it.
     public struct Peer: Hashable, Sendable {
-        /// Its index in the validator set.
+        /// What this node calls it; stays while the node runs.
         public var index: Int
         /// A name or an address.
         public var host: String
@@ -12,23 +12,26 @@ public struct PeerConfiguration: Sendable {
         public var port: Int
         /// SHA-256 of its certificate's SubjectPublicKeyInfo.
         public var keyHash: Digest
+        /// Whether this node dials; nothing lets the one with the lower index do so. Both ends must see it alike.
+        public var isDialled: Bool?
 
-        /// A validator that this node connects with.
-        public init(index: Int, host: String, port: Int, keyHash: Digest) {
+        /// A node that this one connects with.
+        public init(index: Int, host: String, port: Int, keyHash: Digest, isDialled: Bool? = nil) {
             self.index = index
             self.host = host
             self.port = port
             self.keyHash = keyHash
+            self.isDialled = isDialled
         }
     }
 
     /// The genesis hash.
     public var chain: Digest
-    /// This node's index in the validator set.
+    /// What this node calls itself.
     public var index: Int
     /// This node's key and certificate.
     public var identity: TLSIdentity
-    /// The other validators.
+    /// The other nodes.
     public var peers: [Peer]
     /// The address to listen on.
     public var listenHost: String

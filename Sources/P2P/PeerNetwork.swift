@@ -5,10 +5,10 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
-/// Authenticated, bounded channels between the validators of one chain.
+/// Authenticated, bounded channels between the nodes of one chain.
 ///
-/// One TCP connection per pair, dialled by the validator with the lower index and again, after a wait with jitter,
-/// whenever it ends. TLS 1.3 with certificates on both sides; what counts is the hash of the key. Frames are opaque
+/// One TCP connection per pair, dialled by one of the two and again, after a wait with jitter, whenever it ends. Whom a
+/// node talks to changes with the validator set: see ``update(_:)``. TLS 1.3 with certificates on both sides; what counts is the hash of the key. Frames are opaque
 /// here. Delivery is at most once and in order per kind and connection: what finds no connection, or a full queue, is
 /// dropped and counted, for the protocols above repair every loss.
 public final class PeerNetwork: Sendable {
@@ -16,15 +16,32 @@ public final class PeerNetwork: Sendable {
         var listener: (any Channel)?
         var channels: [ObjectIdentifier: any Channel] = [:]
         var pending = 0
+        var started = false
         var stopped = false
         var refused: UInt64 = 0
+        var peers: [Int: Peer] = [:]
+        var peersByKey: [Digest: Peer] = [:]
+
+        /// Keeps those that are as they were, with their connections.
+        ///
+        /// - Returns: Who is new, and who is gone.
+        mutating func setPeers(_ wanted: [PeerConfiguration.Peer], limits: PeerLimits) -> (new: [Peer], gone: [Peer]) {
+            let before = peers
+            let all = wanted.map { configuration in
+                before[configuration.index].flatMap { $0.configuration == configuration ? $0 : nil }
+                    ?? Peer(configuration, limits: limits)
+            }
+            peers = Dictionary(uniqueKeysWithValues: all.map { ($0.index, $0) })
+            peersByKey = Dictionary(
+                all.map { ($0.configuration.keyHash, $0) }, uniquingKeysWith: { first, _ in first })
+            let now = peers
+            return (all.filter { before[$0.index] !== $0 }, before.values.filter { now[$0.index] !== $0 })
+        }
     }
 
     private let configuration: PeerConfiguration
     private let group: any EventLoopGroup
     private let tls: PinnedTLS
-    private let peers: [Int: Peer]
-    private let peersByKey: [Digest: Peer]
     private let state = Mutex(State())
     let logger: Logger
     let receive: @Sendable (PeerEvent) -> Bool
@@ -41,10 +58,31 @@ public final class PeerNetwork: Sendable {
         self.logger = logger
         self.receive = receive
         tls = try PinnedTLS(configuration.identity)
-        let made = configuration.peers.map { Peer($0, limits: configuration.limits) }
-        peers = Dictionary(uniqueKeysWithValues: made.map { ($0.index, $0) })
-        peersByKey = Dictionary(made.map { ($0.configuration.keyHash, $0) }, uniquingKeysWith: { first, _ in first })
+        state.withLock { _ = $0.setPeers(configuration.peers, limits: configuration.limits) }
     }
+
+    /// Talks to these nodes from now on: new ones are dialled or awaited, those that are gone are dropped.
+    ///
+    /// - Parameter peers: All of them, without this node; an index stays with its node.
+    public func update(_ peers: [PeerConfiguration.Peer]) {
+        let (change, isRunning) = state.withLock { state in
+            (state.setPeers(peers, limits: limits), state.started && !state.stopped)
+        }
+        for peer in change.gone {
+            logger.info("peer no longer admitted", metadata: ["peer": "\(peer.index)"])
+            guard let link = peer.link else { continue }
+            link.eventLoop.execute { link.value.close() }
+        }
+        guard isRunning else { return }
+        for peer in change.new where isDialled(peer) { dial(peer, failures: 0) }
+    }
+
+    /// Whether a peer is still talked to.
+    func isCurrent(_ peer: Peer) -> Bool { state.withLock { $0.peers[peer.index] === peer } }
+
+    private func isDialled(_ peer: Peer) -> Bool { peer.configuration.isDialled ?? (peer.index > index) }
+
+    private var peers: [Int: Peer] { state.withLock { $0.peers } }
 
     /// Listens, and begins to dial.
     ///
@@ -59,8 +97,12 @@ public final class PeerNetwork: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
             .childChannelInitializer { [self] channel in accept(channel) }
             .bind(host: configuration.listenHost, port: configuration.listenPort).get()
-        state.withLock { $0.listener = listener }
-        for peer in peers.values where peer.index > index { dial(peer, failures: 0) }
+        let peers = state.withLock { state in
+            state.listener = listener
+            state.started = true
+            return state.peers
+        }
+        for peer in peers.values where isDialled(peer) { dial(peer, failures: 0) }
         return listener.localAddress?.port ?? configuration.listenPort
     }
 
@@ -95,9 +137,10 @@ public final class PeerNetwork: Sendable {
 
     var chain: Digest { configuration.chain }
     var index: Int { configuration.index }
+    var keyHash: Digest { configuration.identity.keyHash }
     var limits: PeerLimits { configuration.limits }
 
-    func peer(withKey hash: Digest) -> Peer? { peersByKey[hash] }
+    func peer(withKey hash: Digest) -> Peer? { state.withLock { $0.peersByKey[hash] } }
 
     func opened(_ peer: Peer) {
         logger.info("peer connected", metadata: ["peer": "\(peer.index)"])
@@ -124,7 +167,9 @@ public final class PeerNetwork: Sendable {
 
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         let admitted = state.withLock { state in
-            guard !state.stopped, state.channels.count < limits.pendingConnections + peers.count else { return false }
+            guard !state.stopped, state.channels.count < limits.pendingConnections + state.peers.count else {
+                return false
+            }
             state.channels[ObjectIdentifier(channel)] = channel
             return true
         }
@@ -134,14 +179,14 @@ public final class PeerNetwork: Sendable {
         }
         forgetWhenClosed(channel)
         return channel.eventLoop.makeCompletedFuture {
-            // Only those dial us who have a lower index.
-            let handler = tls.server { hash in self.peersByKey[hash].map { $0.index < self.index } ?? false }
+            // Only those may dial whom we do not.
+            let handler = tls.server { hash in self.peer(withKey: hash).map { !self.isDialled($0) } ?? false }
             try channel.pipeline.syncOperations.addHandlers([handler, Link(network: self, tls: handler)])
         }
     }
 
     private func dial(_ peer: Peer, failures: Int) {
-        guard !state.withLock({ $0.stopped }) else { return }
+        guard !state.withLock({ $0.stopped }), isCurrent(peer) else { return }
         let before = peer.counters.connections
         let key = peer.configuration.keyHash
         let attempt = ClientBootstrap(group: group)

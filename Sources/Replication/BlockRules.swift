@@ -54,7 +54,8 @@ enum BlockRules {
             parent: parent.hash, ancestryRoot: parent.ancestry.root,
             transactionsRoot: Block.transactionsRoot(of: transactions),
             receiptsRoot: Block.receiptsRoot(of: execution.receipts), stateRoot: update.root.hash,
-            validatorsHash: parent.header.nextValidatorsHash, nextValidatorsHash: parent.header.nextValidatorsHash,
+            validatorsHash: parent.header.nextValidatorsHash,
+            nextValidatorsHash: execution.nextValidators?.hash ?? parent.header.nextValidatorsHash,
             proposer: proposer.rawValue)
         let block = Block(header: header, transactions: transactions)
         return Overlay(block, hash: header.hash, ancestry: parent.ancestry, execution: execution, update: update)
@@ -70,12 +71,11 @@ enum BlockRules {
         guard header.chain == parent.header.chain else { throw .invalid("chain") }
         guard header.height == parent.header.height.next else { throw .invalid("height") }
         guard header.parent == parent.hash else { throw .invalid("parent") }
-        guard header.epoch == epoch.rawValue else { throw .invalid("epoch") }
+        // Nothing is built in an epoch on the block that closes it.
+        guard header.epoch == epoch.rawValue, header.epoch == parent.header.nextEpoch else { throw .invalid("epoch") }
         guard header.proposer < validators else { throw .invalid("proposer") }
         guard header.ancestryRoot == parent.ancestry.root else { throw .invalid("ancestry root") }
-        guard header.validatorsHash == parent.header.nextValidatorsHash,
-            header.nextValidatorsHash == header.validatorsHash
-        else { throw .invalid("validators") }
+        guard header.validatorsHash == parent.header.nextValidatorsHash else { throw .invalid("validators") }
         guard header.time > parent.header.time, header.time <= Timestamp.maximum else { throw .invalid("time") }
         guard header.transactionsRoot == Block.transactionsRoot(of: block.transactions) else {
             throw .invalid("transactions root")
@@ -100,6 +100,9 @@ enum BlockRules {
         }
         guard block.header.receiptsRoot == Block.receiptsRoot(of: execution.receipts) else {
             throw .invalid("receipts root")
+        }
+        guard block.header.nextValidatorsHash == execution.nextValidators?.hash ?? block.header.validatorsHash else {
+            throw .invalid("next validators")
         }
         let update = StateTree.update(execution.changes, to: parent.state, version: context.height, in: reader)
         guard block.header.stateRoot == update.root.hash else { throw .invalid("state root") }

@@ -16,6 +16,8 @@ struct CatchUp: Sendable {
     private let index: ValidatorIndex
     private var claims: [Height]
     private var turn = 0
+    /// Somebody has spoken in an epoch that this node has not reached: even a single block is worth asking for.
+    var isBehindAnEpoch = false
     private(set) var outstanding: (peer: ValidatorIndex, deadline: Instant)?
 
     init(index: ValidatorIndex, count: Int) {
@@ -34,14 +36,18 @@ struct CatchUp: Sendable {
 
     mutating func note(_ height: Height, of peer: ValidatorIndex) { claims[peer.rawValue] = height }
 
+    /// Makes room for what another node says.
+    mutating func addClaims(upTo count: Int) { while claims.count < count { claims.append(.genesis) } }
+
     /// Whom to ask for blocks above `tip` now; nobody while an answer is outstanding or nothing is missing.
     mutating func next(above tip: Height, now: Instant) -> ValidatorIndex? {
         if let outstanding, outstanding.deadline > now { return nil }
         outstanding = nil
-        guard target.rawValue > tip.rawValue + Self.slack else { return nil }
+        let slack = isBehindAnEpoch ? 0 : Self.slack
+        guard target.rawValue > tip.rawValue + slack else { return nil }
         for step in 1...claims.count {
             let peer = (turn + step) % claims.count
-            guard peer != index.rawValue, claims[peer].rawValue > tip.rawValue + Self.slack else { continue }
+            guard peer != index.rawValue, claims[peer].rawValue > tip.rawValue + slack else { continue }
             turn = peer
             outstanding = (ValidatorIndex(rawValue: peer), now + Self.patience)
             return ValidatorIndex(rawValue: peer)
@@ -57,8 +63,8 @@ extension Replica {
     /// How many bytes of blocks an answer holds at most, but for its last block.
     private static var rangeBytes: Int { 1 << 20 }
 
-    mutating func note(_ status: Consensus.Status, from sender: ValidatorIndex) {
-        catchUp.note(status.height, of: sender)
+    mutating func note(_ height: Height, of node: ValidatorIndex) {
+        catchUp.note(height, of: node)
         askForRangeIfDue()
     }
 
@@ -83,6 +89,8 @@ extension Replica {
             if bytes > Packet.maximumBytes / 2, !blocks.isEmpty { break }
             blocks.append(block)
             next = next.next
+            // Who decides on what follows is known only to whoever has this block.
+            if block.header.closesEpoch { break }
         }
         if let last = blocks.last, let better = store.finalization(atOrAbove: last.header.height) { end = better }
         var headers: [BlockHeader] = []
@@ -101,7 +109,7 @@ extension Replica {
         guard let outstanding = catchUp.outstanding, outstanding.peer == sender else { return }
         catchUp.settle()
         guard let final = certificate.finalBlock, isLinked(range.map(\.header) + headers, to: final.hash),
-            isValid(certificate)
+            term.isFinalization(certificate, on: configuration.chain)
         else { return }
         let position = store.position
         var parent = position.hash
@@ -111,8 +119,7 @@ extension Replica {
             if overlays[hash] == nil {
                 do throws(BlockRefusal) {
                     try BlockRules.checkHeader(
-                        block, on: reader.position, epoch: configuration.epoch,
-                        validators: configuration.validators.count, now: nil)
+                        block, on: reader.position, epoch: term.epoch, validators: term.validators.count, now: nil)
                     insert(try BlockRules.execute(block, hash: hash, over: reader))
                 } catch {
                     // A quorum has finalized it and this machine computes something else.
@@ -122,7 +129,7 @@ extension Replica {
             parent = hash
         }
         store(upTo: parent, certificate: headers.isEmpty ? certificate : nil)
-        step(.message(.certificate(certificate), from: sender))
+        if let place = term.place(of: sender) { step(.message(.certificate(certificate), from: place)) }
         askForRangeIfDue()
     }
 
@@ -130,15 +137,6 @@ extension Replica {
         guard let last = headers.last, last.hash.digest == hash else { return false }
         return zip(headers, headers.dropFirst()).allSatisfy {
             $1.parent == $0.hash && $1.height == $0.height.next
-        }
-    }
-
-    private func isValid(_ certificate: Certificate) -> Bool {
-        do {
-            try engine.verify(certificate)
-            return certificate.statement.kind == .finalize
-        } catch {
-            return false
         }
     }
 }

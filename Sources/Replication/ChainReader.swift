@@ -19,6 +19,28 @@ public protocol ChainReader: LedgerReader, StateTreeReader {
     func finalization(atOrAbove height: Height) -> (height: Height, certificate: Certificate)?
 }
 
+extension ChainReader {
+    /// The epoch of the next block.
+    public var epoch: Epoch { Epoch(rawValue: position.header.nextEpoch) }
+
+    /// The block that opened an epoch: the genesis block, or the one that closed the epoch before. Costs a few headers.
+    ///
+    /// - Precondition: The epoch has begun: ``epoch`` or an earlier one.
+    func opening(of epoch: Epoch) -> BlockHeader {
+        // Epochs ascend with the heights: the last block of an earlier one opened this one.
+        var (low, high) = (UInt64(0), position.header.height.rawValue)
+        while epoch > .first, low < high {
+            let middle = (low + high + 1) / 2
+            guard let header = header(at: Height(rawValue: middle)) else { preconditionFailure("a chain has no gaps") }
+            if header.epoch < epoch.rawValue { low = middle } else { high = middle - 1 }
+        }
+        guard let header = header(at: Height(rawValue: epoch > .first ? low : 0)) else {
+            preconditionFailure("a store has a genesis block")
+        }
+        return header
+    }
+}
+
 /// A block and what its child needs to know of it and of everything below.
 public struct ChainPosition: Hashable, Sendable {
     /// The block's header.

@@ -1,5 +1,6 @@
 internal import Codec
 public import Consensus
+public import Cryptography
 public import Ledger
 
 /// What happens to a ``Replica``.
@@ -8,12 +9,14 @@ public enum Event: Sendable {
     case start
     /// A client has handed a transaction to this node; its signatures have not been checked.
     case submitted(Transaction, token: SubmissionToken)
-    /// A packet from another validator, whom the channel has authenticated.
+    /// A packet from another node, by its number, which the channel has authenticated.
     case received(Packet, from: ValidatorIndex)
     /// The answer to a ``VerificationJob``: one verdict a transaction, in order.
     case verified(job: UInt64, verdicts: [Bool])
-    /// A channel to another validator has opened.
+    /// A channel to another node has opened.
     case connected(ValidatorIndex)
+    /// The host reaches another node than those it began with; numbers follow on each other.
+    case met(PublicKey, as: ValidatorIndex)
     /// ``Replica/nextDeadline`` has come.
     case tick
 }
@@ -31,7 +34,7 @@ public struct SubmissionToken: RawRepresentable, Hashable, Sendable {
 public enum Effect: Sendable {
     /// Append these records to the journal and make them durable, before anything that follows.
     case persist([Journal.Record])
-    /// Put a packet on the way.
+    /// Put a packet on the way, to a node by its number or to all that are connected, validators or not.
     case send(Packet, to: Consensus.Effect.Recipient)
     /// Write these blocks, in order of height, as one durable batch, before anything that follows.
     case commit([FinalBlock])

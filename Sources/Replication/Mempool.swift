@@ -4,10 +4,10 @@ internal import Ledger
 
 /// Verified transactions that wait to be put into a block.
 ///
-/// One queue for each validator whose clients brought them, so that a flood through one hospital's node delays that
+/// One queue for each node whose clients brought them, so that a flood through one hospital's node delays that
 /// hospital alone. Bytes are bounded for each queue; a transaction leaves when it is final or can never be.
 struct Mempool: Sendable {
-    /// The most bytes that wait for one validator's clients.
+    /// The most bytes that wait for one node's clients.
     static let bytesPerOrigin = 32 << 20
     /// What a queue may put into a block in its turn, before the next one has its own.
     static let quantum = 16 << 10
@@ -31,7 +31,10 @@ struct Mempool: Sendable {
     private var expiring: [Height: [TransactionID]] = [:]
     private var firstTurn = 0
 
-    init(validators: Int) { queues = (0..<validators).map { _ in Queue() } }
+    init(nodes: Int) { queues = (0..<max(1, nodes)).map { _ in Queue() } }
+
+    /// Makes room for the transactions of another node.
+    mutating func addQueues(upTo nodes: Int) { while queues.count < nodes { queues.append(Queue()) } }
 
     var isEmpty: Bool { entries.isEmpty }
     var count: Int { entries.count }

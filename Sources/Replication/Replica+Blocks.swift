@@ -15,6 +15,10 @@ extension Replica {
             return request(parent, from: [])
         }
         postponedBuild = nil
+        guard reader.position.header.nextEpoch == term.epoch.rawValue, let place = engine?.configuration.index else {
+            // The parent closes the epoch: it alone may follow on itself, until it is final.
+            return step(.built(parent, in: view, closesEpoch: true))
+        }
         let limit = min(configuration.blockBytes, Int(clamping: reader.parameters.limits.maximumBlockBytes))
         let tip = reader.position.header.height
         let transactions = mempool.select(limit: limit) { transaction in
@@ -31,26 +35,33 @@ extension Replica {
             return step(.nothingToBuild(view))
         }
         let overlay = BlockRules.build(
-            transactions, by: configuration.index, epoch: configuration.epoch, now: now, over: reader)
+            transactions, by: place, epoch: term.epoch, now: now, over: reader)
         insert(overlay)
-        step(.built(overlay.position.reference, in: view))
+        let closes = overlay.position.header.closesEpoch
+        step(.built(overlay.position.reference, in: view, closesEpoch: closes))
     }
 
     /// Builds what could not be built before the parent was executed.
     mutating func buildPostponed() {
         guard let (view, parent) = postponedBuild, reader(after: BlockHash(parent.hash)) != nil else { return }
         postponedBuild = nil
-        if view == engine.view { build(in: view, on: parent) }
+        if view == engine?.view { build(in: view, on: parent) }
     }
 
     /// Consensus wants a verdict on a block.
     mutating func request(_ block: BlockReference, from holders: [ValidatorIndex]) {
-        if overlays[BlockHash(block.hash)] != nil || store.height(of: BlockHash(block.hash)) != nil {
-            return step(.executed(block.hash))
+        if let closes = closesEpoch(BlockHash(block.hash)) {
+            return step(.executed(block.hash, closesEpoch: closes))
         }
         blocks.await(block)
         if isNear(block.height) { want(BlockHash(block.hash), from: holders) }
         executeWaiting()
+    }
+
+    /// Whether an executed or stored block closes its epoch; nothing for another.
+    private func closesEpoch(_ hash: BlockHash) -> Bool? {
+        if let overlay = overlays[hash] { return overlay.position.header.closesEpoch }
+        return store.height(of: hash).flatMap { store.header(at: $0)?.closesEpoch }
     }
 
     /// Fetches awaited blocks that were too far above the stored chain until now.
@@ -68,7 +79,9 @@ extension Replica {
 
     private mutating func want(_ hash: BlockHash, from holders: [ValidatorIndex]) {
         var holders = holders.filter { $0 != configuration.index }
-        if holders.isEmpty { holders = configuration.validators.indices.filter { $0 != configuration.index } }
+        if holders.isEmpty {
+            holders = term.nodes(at: term.validators.indices).filter { $0 != configuration.index }
+        }
         if let holder = blocks.want(hash, from: holders, now: now) {
             output.send(.blockRequest(hash), to: .one(holder))
         }
@@ -76,7 +89,8 @@ extension Replica {
 
     /// A leader's block, which comes with its proposal.
     mutating func take(_ block: Block, proposedBy propose: Propose, from sender: ValidatorIndex) {
-        guard let proposal = propose.vote.statement.proposal, engine.leader(of: proposal.view) == sender,
+        guard let proposal = propose.vote.statement.proposal,
+            term.node(at: term.leader(of: proposal.view)) == sender,
             block.header.hash.digest == proposal.block.hash
         else { return }
         keep(block)
@@ -95,7 +109,7 @@ extension Replica {
         else { return }
         blocks.insert(block, hash: hash)
         executeWaiting()
-        if let certificate = engine.finalization { finalize(certificate) }
+        if let certificate = awaitedFinalization { finalize(certificate) }
     }
 
     /// Executes the blocks that consensus waits for as far as they and their ancestors are here.
@@ -111,7 +125,8 @@ extension Replica {
                     continue
                 }
                 blocks.settle(reference)
-                step(verdict ? .executed(reference.hash) : .invalid(reference.hash))
+                let closes = closesEpoch(BlockHash(reference.hash)) ?? false
+                step(verdict ? .executed(reference.hash, closesEpoch: closes) : .invalid(reference.hash))
                 settled = true
                 break
             }
@@ -134,8 +149,7 @@ extension Replica {
         }
         do throws(BlockRefusal) {
             try BlockRules.checkHeader(
-                block, on: reader.position, epoch: configuration.epoch, validators: configuration.validators.count,
-                now: now)
+                block, on: reader.position, epoch: term.epoch, validators: term.validators.count, now: now)
             guard try areSignaturesValid(in: block) else { return nil }
             insert(try BlockRules.execute(block, hash: hash, over: reader))
             return true
@@ -181,7 +195,7 @@ extension Replica {
         askForRangeIfDue()
     }
 
-    /// Serves a block to a validator that asks for it.
+    /// Serves a block to a node that asks for it.
     mutating func serve(_ hash: BlockHash, to peer: ValidatorIndex) {
         if let block = block(hash) { output.send(.block(block), to: .one(peer)) }
     }

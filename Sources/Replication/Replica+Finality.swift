@@ -10,10 +10,11 @@ extension Replica {
         let hash = BlockHash(final.hash)
         executeFinal(hash)
         guard reader(after: hash) != nil else {
-            for peer in certificate.signers where peer != configuration.index {
-                catchUp.note(max(catchUp.claim(of: peer), final.height), of: peer)
-            }
-            fetchAncestors(of: hash, from: certificate.signers)
+            let holders = term.nodes(at: certificate.signers).filter { $0 != configuration.index }
+            for node in holders { catchUp.note(max(catchUp.claim(of: node), final.height), of: node) }
+            let awaited = awaitedFinalization?.finalBlock?.height ?? .genesis
+            if final.height >= awaited { awaitedFinalization = certificate }
+            fetchAncestors(of: hash, from: holders)
             return askForRangeIfDue()
         }
         store(upTo: hash, certificate: certificate)
@@ -42,8 +43,7 @@ extension Replica {
             guard let block = blocks[hash], let reader = reader(after: block.header.parent) else { return }
             do throws(BlockRefusal) {
                 try BlockRules.checkHeader(
-                    block, on: reader.position, epoch: configuration.epoch, validators: configuration.validators.count,
-                    now: nil)
+                    block, on: reader.position, epoch: term.epoch, validators: term.validators.count, now: nil)
                 insert(try BlockRules.execute(block, hash: hash, over: reader))
             } catch {
                 preconditionFailure("a final block executes to what its header says: \(error)")
@@ -56,7 +56,6 @@ extension Replica {
         var next = hash
         while overlays[next] == nil, let block = blocks[next] { next = block.header.parent }
         guard overlays[next] == nil, next != store.position.hash else { return }
-        let holders = holders.filter { $0 != configuration.index }
         if let holder = blocks.want(next, from: holders, now: now) {
             output.send(.blockRequest(next), to: .one(holder))
         }
@@ -75,9 +74,13 @@ extension Replica {
                 FinalBlock(
                     block: overlay.block, hash: overlay.position.hash, certificate: isLast ? certificate : nil,
                     execution: overlay.execution, update: overlay.update))
+            isClosing = isClosing || overlay.position.header.closesEpoch
             for transaction in overlay.block.transactions { mempool.remove(transaction.id) }
             let expired = mempool.expire(through: overlay.position.header.height)
             if !expired.isEmpty { output.add(.expired(expired)) }
+        }
+        if let awaited = awaitedFinalization?.finalBlock, awaited.height <= finalTip.height {
+            awaitedFinalization = nil
         }
         wantAwaited()
     }

@@ -55,14 +55,14 @@ extension Replica {
     private func bodyNeeded(by record: Journal.Record) -> Digest? {
         switch record {
         case .vote(let vote): vote.statement.kind == .nullify ? nil : vote.statement.proposal?.block.hash
-        case .certified(_, let view, true): engine.notarizedBlock(in: view)?.hash
-        case .certificate, .certified, .lost, .abstains, .block: nil
+        case .certified(_, let view, true): engine?.notarizedBlock(in: view)?.hash
+        case .certificate, .certified, .lost, .abstains, .block, .epochStart: nil
         }
     }
 
     /// Replaces a long journal by what still matters. What has become final is in the store.
     mutating func compactJournalIfLong() {
-        guard journal.bytes > Self.journalLimit else { return }
+        guard journal.bytes > Self.journalLimit, let engine else { return }
         var bodies: Set<Digest> = []
         var records: [Journal.Record] = []
         for record in engine.checkpoint {

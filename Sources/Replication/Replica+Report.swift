@@ -5,6 +5,12 @@ public import Consensus
 public struct ReplicaReport: Hashable, Sendable {
     /// What consensus waits for.
     public var engine: EngineReport
+    /// The epoch.
+    public var epoch: Epoch
+    /// Who decides in it.
+    public var validators: ValidatorSet
+    /// This node's place among them; nothing while it only follows.
+    public var place: ValidatorIndex?
     /// The height of the highest block known to be final; above the stored one while blocks are missing.
     public var finalizedHeight: Height
     /// Blocks that are wanted and not here.
@@ -13,7 +19,7 @@ public struct ReplicaReport: Hashable, Sendable {
     public var waitingTransactions: Int
     /// Bytes of them.
     public var waitingBytes: Int
-    /// The highest final block that each validator has told of, by index; this one's own entry says nothing.
+    /// The highest final block that each validator has told of, by place; this one's own entry says nothing.
     public var claims: [Height]
     /// Blocks of the journal since it was last replaced, in bytes.
     public var journalBytes: Int
@@ -36,8 +42,14 @@ extension Replica {
     /// How the replica is doing now. Costs about a microsecond a validator.
     public var report: ReplicaReport {
         ReplicaReport(
-            engine: engine.report, finalizedHeight: engine.finalizedBlock.height, missingBlocks: blocks.wanted.count,
+            engine: engine?.report ?? .following(term.validators, at: now), epoch: term.epoch,
+            validators: term.validators, place: engine?.configuration.index,
+            finalizedHeight: max(
+                engine?.finalizedBlock.height ?? finalTip.height, awaitedFinalization?.finalBlock?.height ?? .genesis),
+            missingBlocks: blocks.wanted.count,
             waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
-            claims: configuration.validators.indices.map { catchUp.claim(of: $0) }, journalBytes: journal.bytes)
+            claims: term.validators.indices.map { place in
+                term.node(at: place).map { catchUp.claim(of: $0) } ?? .genesis
+            }, journalBytes: journal.bytes)
     }
 }

@@ -1,6 +1,6 @@
 internal import Codec
 public import Consensus
-internal import Cryptography
+public import Cryptography
 public import Ledger
 
 /// One validator's view of the chain: consensus decides which block is next, the ledger what it does.
@@ -12,12 +12,11 @@ public struct Replica<Store: ChainReader> {
     public struct Configuration: Sendable {
         /// The chain.
         public var chain: ChainID
-        /// The validators of the epoch.
-        public var validators: ValidatorSet
-        /// This validator's place among them.
+        /// The nodes that the host reaches, by number; ``Event/met(_:as:)`` tells of more. Who decides is none of this:
+        /// the chain's state says so.
+        public var nodes: [PublicKey]
+        /// This node's number.
         public var index: ValidatorIndex
-        /// The epoch.
-        public var epoch: Epoch
         /// How long consensus waits.
         public var pace: Pace
         /// The most bytes of transactions in a block built here; the chain's limit holds besides.
@@ -26,14 +25,17 @@ public struct Replica<Store: ChainReader> {
         public var incarnation: UInt64
 
         /// A configuration.
+        ///
+        /// - Parameters:
+        ///   - validators: The first nodes by number, those of the genesis file.
+        ///   - others: The nodes after them.
         public init(
-            chain: ChainID, validators: ValidatorSet, index: ValidatorIndex, epoch: Epoch = .first,
+            chain: ChainID, validators: ValidatorSet, others: [PublicKey] = [], index: ValidatorIndex,
             pace: Pace = Pace(), blockBytes: Int = 1 << 20, incarnation: UInt64 = 0
         ) {
             self.chain = chain
-            self.validators = validators
+            nodes = validators.keys + others
             self.index = index
-            self.epoch = epoch
             self.pace = pace
             self.blockBytes = blockBytes
             self.incarnation = incarnation
@@ -49,7 +51,23 @@ public struct Replica<Store: ChainReader> {
     public let configuration: Configuration
     let store: Store
 
-    var engine: Engine
+    let signer: any VoteSigner
+    let verifier: (any VoteVerifier)?
+
+    /// The nodes by number.
+    var nodes: [PublicKey]
+    /// The epoch.
+    var term: Term
+    /// Decides in the epoch; nothing while this node is no validator and only follows.
+    var engine: Engine?
+    /// The journal was lost, and this node has been no validator since.
+    var isLostWhileFollowing = false
+    /// The block that closes the epoch is on its way into the store.
+    var isClosing = false
+    /// The highest finalization whose blocks are not all here.
+    var awaitedFinalization: Certificate?
+    /// When nodes of older epochs were last told what closed them.
+    var helped: [ValidatorIndex: Instant] = [:]
     var mempool: Mempool
     var overlays = Overlays()
     var blocks = BlockBuffer()
@@ -61,6 +79,8 @@ public struct Replica<Store: ChainReader> {
     var now = Instant(microseconds: 0)
     /// What consensus was last told of waiting transactions.
     var isPending = false
+    /// Whether the journal held anything when this node started.
+    private let hasJournal: Bool
     /// A block that consensus wants built once its parent is executed.
     var postponedBuild: (view: View, parent: BlockReference)?
     var output = ReplicaOutput()
@@ -78,23 +98,37 @@ public struct Replica<Store: ChainReader> {
     ) {
         self.configuration = configuration
         self.store = store
-        mempool = Mempool(validators: configuration.validators.count)
-        catchUp = CatchUp(index: configuration.index, count: configuration.validators.count)
-        guard let opening = store.header(at: .genesis) else { preconditionFailure("a store has a genesis block") }
-        let engineConfiguration = Engine.Configuration(
-            chain: configuration.chain.digest, epoch: configuration.epoch,
-            opening: BlockReference(opening, hash: opening.hash), validators: configuration.validators,
-            index: configuration.index, pace: configuration.pace, incarnation: configuration.incarnation)
-        let floor = store.finalization(atOrAbove: store.position.header.height)?.certificate
-        engine = Engine(engineConfiguration, signer: signer, verifier: verifier, records: records, floor: floor)
+        self.signer = signer
+        self.verifier = verifier
+        nodes = configuration.nodes
+        term = Term(over: store, nodes: nodes, verifier: verifier)
+        mempool = Mempool(nodes: nodes.count)
+        catchUp = CatchUp(index: configuration.index, count: nodes.count)
+        isLostWhileFollowing = Self.isLost(records)
+        hasJournal = !records.isEmpty
+        // What was lost in an earlier epoch is lost in this one.
+        engine = makeEngine(isLostWhileFollowing ? records + [.lost(term.epoch)] : records)
         for case .block(let bytes) in records { blocks.restore(bytes, above: store.position.header.height) }
         journal.restore(records)
     }
 
+    private static func isLost(_ records: [Journal.Record]) -> Bool {
+        var isLost = false
+        for record in records {
+            switch record {
+            case .lost: isLost = true
+            case .abstains: isLost = false
+            default: break
+            }
+        }
+        return isLost
+    }
+
     /// When the replica next wants an ``Event/tick``.
     public var nextDeadline: Instant? {
-        [
-            engine.nextDeadline, blocks.nextDeadline, catchUp.nextDeadline,
+        if isClosing { return now }
+        return [
+            engine?.nextDeadline, blocks.nextDeadline, catchUp.nextDeadline,
             mempool.oldestAnnouncement(from: configuration.index).map { $0 + Self.announcementInterval },
         ].compactMap { $0 }.min()
     }
@@ -106,6 +140,7 @@ public struct Replica<Store: ChainReader> {
     /// - Parameter now: The clock: time since 1970, never earlier than before.
     public mutating func handle(_ events: [Event], now: Instant) -> [Effect] {
         self.now = max(self.now, now)
+        let opening = beginEpochIfDue()
         retireStored()
         for event in events {
             handle(event)
@@ -116,7 +151,7 @@ public struct Replica<Store: ChainReader> {
         verification.flush(into: &output)
         flushAnnouncements()
         compactJournalIfLong()
-        return output.drain()
+        return opening + output.drain()
     }
 
     private mutating func handle(_ event: Event) {
@@ -126,25 +161,25 @@ public struct Replica<Store: ChainReader> {
         case .received(let packet, let sender): receive(packet, from: sender)
         case .verified(let job, let verdicts): settle(job, verdicts)
         case .connected(let peer):
-            step(.connected(peer))
+            if let place = term.place(of: peer) { step(.connected(place)) }
             announceAll(to: peer)
+        case .met(let key, let node): meet(key, as: node)
         case .tick: step(.tick)
         }
     }
 
     private mutating func start() {
+        // A node that only follows has nothing to forget: it says so, lest an empty journal be taken for a lost one.
+        if engine == nil, !hasJournal { persist([epochStart]) }
         step(.start)
         // The journal may know of a finalization whose blocks were not stored when the process ended.
-        if let certificate = engine.finalization { finalize(certificate) }
+        if let certificate = engine?.finalization { finalize(certificate) }
     }
 
     private mutating func receive(_ packet: Packet, from sender: ValidatorIndex) {
-        guard configuration.validators.contains(sender), sender != configuration.index else { return }
+        guard nodes.indices.contains(sender.rawValue), sender != configuration.index else { return }
         switch packet {
-        case .consensus(let message, let block):
-            if let block, case .propose(let propose) = message { take(block, proposedBy: propose, from: sender) }
-            if case .status(let status) = message { note(status, from: sender) }
-            step(.message(message, from: sender))
+        case .consensus(let message, let block): hear(message, with: block, from: sender)
         case .transactions(let transactions): for transaction in transactions { relay(transaction, from: sender) }
         case .blockRequest(let hash): serve(hash, to: sender)
         case .block(let block): take(block)
@@ -156,12 +191,13 @@ public struct Replica<Store: ChainReader> {
 
     /// Lets consensus take one step and carries out what it asks of the replica itself.
     mutating func step(_ input: Input) {
-        for effect in engine.step(input, now: now) {
+        guard let effects = engine?.step(input, now: now) else { return }
+        for effect in effects {
             switch effect {
             case .persist(let records): persist(records)
             case .send(let message, let recipient): send(message, to: recipient)
             case .build(let view, let parent): build(in: view, on: parent)
-            case .execute(let block, let holders): request(block, from: holders)
+            case .execute(let block, let holders): request(block, from: term.nodes(at: holders))
             case .finalized(let certificate): finalize(certificate)
             case .evidence(let evidence): output.add(.evidence(evidence))
             case .halt(let vote): output.add(.halt(unknownVote: vote))
@@ -174,7 +210,11 @@ public struct Replica<Store: ChainReader> {
         if case .propose(let propose) = message, let hash = propose.vote.statement.proposal?.block.hash {
             block = self.block(BlockHash(hash))
         }
-        output.send(.consensus(message, block), to: recipient)
+        switch recipient {
+        case .all: output.send(.consensus(message, block), to: .all)
+        case .one(let place):
+            if let node = term.node(at: place) { output.send(.consensus(message, block), to: .one(node)) }
+        }
     }
 
     /// Takes an executed block in.
@@ -203,12 +243,17 @@ public struct Replica<Store: ChainReader> {
 
     /// Tells consensus whether a transaction waits that can be in the next block.
     private mutating func notePending() {
+        guard let engine else { return }
         let parent = engine.buildParent
         let path = parent.flatMap { overlays.path(to: BlockHash($0.hash), from: store.position) } ?? []
         let height = parent?.height ?? store.position.header.height
-        let pending = mempool.contains { transaction in
-            transaction.body.validUntil > height && !path.contains { $0.transactions.contains(transaction.id) }
-        }
+        // Nothing but itself follows the block that closes the epoch.
+        let isClosed = (path.last?.position ?? store.position).header.nextEpoch != term.epoch.rawValue
+        let pending =
+            !isClosed
+            && mempool.contains { transaction in
+                transaction.body.validUntil > height && !path.contains { $0.transactions.contains(transaction.id) }
+            }
         guard pending != isPending else { return }
         isPending = pending
         step(.pending(pending))

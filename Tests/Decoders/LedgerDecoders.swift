@@ -49,35 +49,68 @@ extension Decoder {
         capsule: Seeds.capsule, keyCommitment: Seeds.digest(14), replaces: DocumentID(Seeds.digest(15)),
         metadata: Seeds.content(2))
 
-    private static let operations: [Operation] = [
-        .openScope(
-            OpenScope(
-                scope: Seeds.key(12), delegatingKey: Seeds.delegating.publicKey, epoch: 0, sealingKey: Seeds.sealing,
-                sponsor: organization, voucher: voucher)),
-        .authorizeAuthor(
-            AuthorizeAuthor(scope: scope, epoch: 0, organization: organization, card: Seeds.content(3))),
-        .withdrawAuthor(WithdrawAuthor(scope: scope, organization: organization)),
-        .registerStaff(
-            RegisterStaff(
-                organization: organization, role: .clinician, pseudonym: "Nora", registrationHash: Seeds.digest(16),
-                deviceKey: Seeds.key(17), receivingKey: Seeds.key(18), sealingKey: Seeds.sealing, expires: Seeds.time,
-                needsCosignature: true)),
-        .endStaff(EndStaff(staff: staff)),
-        .commitDocument(CommitDocument(terms) { Seeds.signing(19).sign($0, in: Domain("seed")) }),
-        .grantConsent(
-            GrantConsent(
-                scope: scope, epoch: 0, grantee: .staff(staff), receivingKey: Seeds.receiving.publicKey,
-                delegation: Seeds.delegation.published, validators: validators, purposes: [.treatment],
-                roles: [.clinician], notBefore: Seeds.time, notAfter: Seeds.time, documentsPerDay: 5,
-                flags: .emergency, card: Seeds.content(4))),
-        .acknowledgeGrant(AcknowledgeGrant(grant: grant, validator: validators[0])),
-        .revokeConsent(RevokeConsent(grant: grant)),
-        .requestAccess(
-            RequestAccess(
-                grant: grant, staff: staff, documents: [DocumentID(Seeds.digest(30)), DocumentID(Seeds.digest(31))],
-                purpose: .treatment, reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
-        .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
-    ]
+    private static let operations: [Operation] =
+        [
+            .openScope(
+                OpenScope(
+                    scope: Seeds.key(12), delegatingKey: Seeds.delegating.publicKey, epoch: 0,
+                    sealingKey: Seeds.sealing,
+                    sponsor: organization, voucher: voucher)),
+            .authorizeAuthor(
+                AuthorizeAuthor(scope: scope, epoch: 0, organization: organization, card: Seeds.content(3))),
+            .withdrawAuthor(WithdrawAuthor(scope: scope, organization: organization)),
+            .registerStaff(
+                RegisterStaff(
+                    organization: organization, role: .clinician, pseudonym: "Nora", registrationHash: Seeds.digest(16),
+                    deviceKey: Seeds.key(17), receivingKey: Seeds.key(18), sealingKey: Seeds.sealing,
+                    expires: Seeds.time,
+                    needsCosignature: true)),
+            .endStaff(EndStaff(staff: staff)),
+            .commitDocument(CommitDocument(terms) { Seeds.signing(19).sign($0, in: Domain("seed")) }),
+            .grantConsent(
+                GrantConsent(
+                    scope: scope, epoch: 0, grantee: .staff(staff), receivingKey: Seeds.receiving.publicKey,
+                    delegation: Seeds.delegation.published, validators: validators, purposes: [.treatment],
+                    roles: [.clinician], notBefore: Seeds.time, notAfter: Seeds.time, documentsPerDay: 5,
+                    flags: .emergency, card: Seeds.content(4))),
+            .acknowledgeGrant(AcknowledgeGrant(grant: grant, validator: validators[0])),
+            .revokeConsent(RevokeConsent(grant: grant)),
+            .requestAccess(
+                RequestAccess(
+                    grant: grant, staff: staff,
+                    documents: [DocumentID(Seeds.digest(30)), DocumentID(Seeds.digest(31))],
+                    purpose: .treatment, reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
+            .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
+        ] + governance
+
+    private static let governance: [Operation] = {
+        var operations: [Operation] = [
+            .proposeChange(
+                ProposeChange(organization: organization, change: .addValidator(candidate), expires: Seeds.time)),
+            .approveChange(ApproveChange(change: ChangeID(Seeds.digest(34)), organization: organization)),
+        ]
+        if let evidence { operations.append(.reportEvidence(evidence)) }
+        return operations
+    }()
+
+    private static let candidate = ValidatorCandidate(
+        Genesis.Validator(
+            organization: organization, consensusKey: Seeds.signing(4).publicKey, certificate: [1, 2, 3],
+            sealingKey: Seeds.sealing, peerAddress: "b.example:7001", apiURL: "https://b.example:7002"),
+        signedBy: Seeds.signing(4), on: Seeds.chain)
+
+    private static let evidence: ReportEvidence? = {
+        func signed(_ kind: UInt8, _ body: [UInt8]) -> ReportEvidence.Signed? {
+            (try? ConsensusStatement(decoding: [0x82, kind] + body)).map {
+                .init($0, Seeds.signing(4).sign($0.bytes, in: Domain("seed")))
+            }
+        }
+        let block: [UInt8] = [0x83, 0x58, 0x20] + Seeds.digest(35).bytes + [0x58, 0x20] + Seeds.digest(36).bytes + [3]
+        guard let nullify = signed(2, [0x82, 0, 9]), let finalize = signed(3, [0x84, 0, 9, 8] + block) else {
+            return nil
+        }
+        return ReportEvidence(key: Seeds.key(4), nullify, finalize)
+    }()
 
     static let transaction = Transaction(
         TransactionBody(

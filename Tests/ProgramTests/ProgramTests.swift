@@ -6,13 +6,14 @@ struct ProgramTests {
     private static let commands: [(program: String, command: [String])] =
         [
             ("careledger-validator", []), ("careledger-wallet", []), ("careledger-auditor", []),
-        ] + ["init", "genesis", "run", "status", "check", "devnet"].map { ("careledger-validator", [$0]) }
+        ] + ["init", "genesis", "run", "status", "check", "devnet", "card"].map { ("careledger-validator", [$0]) }
         + [
             "init", "restore", "whoami", "enroll issue", "staff register", "staff end", "staff list", "scope open",
             "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
             "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
             "access request", "access open", "access list", "transaction show", "transaction sign",
-            "transaction submit",
+            "transaction submit", "change propose", "change approve", "change list", "change show", "change card",
+            "grant renew",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
         + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
             ("careledger-auditor", $0.split(separator: " ").map(String.init))

@@ -4,17 +4,34 @@ package import Cryptography
 /// Signatures that cost a hash: who may sign is a matter of who holds the ``Signer``, not of arithmetic.
 package struct SymbolicKeys: VoteVerifier {
     private let secrets: [[UInt8]]
+    /// Whose secret is checked at which place; in the first epoch each one's own.
+    private var places: [Int]
 
     /// - Parameter count: How many validators there are.
     package init(count: Int) {
         secrets = (0..<count).map { [UInt8](repeating: UInt8($0 + 1), count: 8) }
+        places = Array(0..<count)
     }
+
+    package func serving(_ validators: ValidatorSet) -> any VoteVerifier {
+        var other = self
+        other.places = validators.keys.map { key in
+            guard let place = Self.keys.firstIndex(of: key), place < secrets.count else {
+                preconditionFailure("the simulation's validators have its keys")
+            }
+            return place
+        }
+        return other
+    }
+
+    /// The key that stands for a machine.
+    package static func key(_ index: Int) -> PublicKey { keys[index] }
 
     /// The signer of one validator.
     package func signer(_ index: Int) -> Signer { Signer(secret: secrets[index]) }
 
     package func isValid(_ signature: Signature, of digest: Digest, by signer: ValidatorIndex) -> Bool {
-        signature == Self.signature(over: digest, with: secrets[signer.rawValue])
+        signature == Self.signature(over: digest, with: secrets[places[signer.rawValue]])
     }
 
     /// Signs for one validator.
@@ -42,10 +59,13 @@ package struct SymbolicKeys: VoteVerifier {
         return set
     }
 
-    private static let keys: [PublicKey] = (1...31).map { place in
-        guard let key = SigningKey(SecretBytes(copying: [UInt8](repeating: UInt8(place), count: 32))) else {
+    /// The key behind ``key(_:)``, for what is signed outside of consensus.
+    package static func signing(_ index: Int) -> SigningKey {
+        guard let key = SigningKey(SecretBytes(copying: [UInt8](repeating: UInt8(index + 1), count: 32))) else {
             preconditionFailure("a small number is a key")
         }
-        return key.publicKey
+        return key
     }
+
+    private static let keys: [PublicKey] = (0..<31).map { signing($0).publicKey }
 }

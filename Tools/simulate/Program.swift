@@ -25,6 +25,9 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Run whole replicas, stores and ledger included.")
     var replicas = false
 
+    @Flag(help: "Run whole replicas whose validators change meanwhile.")
+    var epochs = false
+
     @Flag(help: "Lose disks as well.")
     var loseDisks = false
 
@@ -41,6 +44,7 @@ struct Simulate: ParsableCommand {
     }
 
     func run() throws {
+        if epochs { return try runEpochs() }
         var options = Options()
         options.chaos = chaos
         options.losesDisks = loseDisks
@@ -58,6 +62,21 @@ struct Simulate: ParsableCommand {
     private func outcome(of seed: UInt64, _ options: Options) -> Outcome {
         replicas
             ? ReplicaCluster(seed: seed, options: options).run() : Cluster(seed: seed, options: options).run()
+    }
+
+    private func runEpochs() throws {
+        var (epochs, slowest) = (UInt64(0), 0.0)
+        for seed in seed.map({ $0..<$0 + 1 }) ?? start..<start + seeds {
+            let outcome = EpochCluster(seed: seed, chaos: chaos).run()
+            if let violation = outcome.violation {
+                print("seed \(seed): FAILED, \(violation)")
+                print("reproduce: simulate --epochs --seed \(seed) --chaos \(chaos)")
+                throw ExitCode(1)
+            }
+            epochs += outcome.epoch
+            slowest = max(slowest, outcome.recovery)
+        }
+        print("no violation: \(epochs) changes of the validators; convergence after healing took at most \(slowest) s")
     }
 
     private func runAll(_ options: Options) throws {

@@ -73,7 +73,7 @@ extension IntegrityCheck {
     private func replay(
         _ source: BlockStore, upTo tip: ChainTip, into derived: LedgerStore
     ) throws(IntegrityFinding) -> Int {
-        guard let validators = ValidatorSet(genesis.validators.map(\.consensusKey)) else {
+        guard var validators = ValidatorSet(genesis.validators.map(\.consensusKey)) else {
             preconditionFailure("a genesis names 1 to 128 different validators")
         }
         guard var parent = try Self.storing({ () throws(StorageFailure) in try derived.blocks.header(at: .genesis) })
@@ -95,6 +95,12 @@ extension IntegrityCheck {
             }
             derived.commit([final])
             parent = block.header
+            if parent.closesEpoch {
+                guard let next = ValidatorSet(derived.validatorSet.keys.compactMap(\.publicKey)) else {
+                    preconditionFailure("the state's validators are different keys on the curve")
+                }
+                validators = next
+            }
             transactions += block.transactions.count
             progress(height, tip.height)
             height = height.next
@@ -120,10 +126,11 @@ extension IntegrityCheck {
             throw wrong(.transactions)
         }
         guard header.validatorsHash == parent.nextValidatorsHash else { throw wrong(.validators) }
+        guard header.epoch == parent.nextEpoch else { throw wrong(.epoch) }
         if checksSignatures, !block.transactions.allSatisfy({ $0.verifySignatures() }) { throw wrong(.signature) }
         guard let certificate else {
             // A block without a certificate of its own is final by a later one's.
-            if isLast { throw wrong(.noCertificate) }
+            if isLast || header.closesEpoch { throw wrong(.noCertificate) }
             return
         }
         let reference = BlockReference(hash: header.hash.digest, parent: header.parent.digest, height: height)

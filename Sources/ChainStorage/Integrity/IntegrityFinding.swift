@@ -28,9 +28,10 @@ public enum IntegrityFinding: Error, Hashable, Sendable {
         case ancestry = "its ancestry root is not that of the blocks before"
         case transactions = "its transactions root is not that of its body"
         case validators = "it names other validators than the state"
+        case epoch = "it gives another epoch than follows from the blocks before"
         case signature = "a transaction's signature does not hold"
         case certificate = "its certificate does not make it final"
-        case noCertificate = "it is the last block and has no certificate"
+        case noCertificate = "it is the last of the chain or of its epoch and has no certificate"
     }
 }
 

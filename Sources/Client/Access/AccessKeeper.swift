@@ -29,14 +29,15 @@ public struct AccessKeeper: Sendable {
         cosignedBy organization: [SigningKey] = []
     ) async throws -> (access: AccessID, transaction: Transaction) {
         let tip = try await ledger.tip()
+        let window = try await ledger.limits().accessWindow
         var request = RequestAccess(
             grant: grant, staff: staff, documents: documents, purpose: purpose, reason: reason,
             replyKeyDigest: .zero,
-            expires: Height(rawValue: tip.height.rawValue + ledger.genesis.parameters.accessWindow))
+            expires: Height(rawValue: tip.height.rawValue + window))
         request.replyKeyDigest = .hash(replyKey(of: request).publicKey.bytes, in: RequestAccess.replyKeyDomain)
         let transaction = try await ledger.prepare(
             [.requestAccess(request)], signedBy: [keys.device] + organization,
-            validFor: ledger.genesis.parameters.accessWindow)
+            validFor: window)
         return (request.access, transaction)
     }
 

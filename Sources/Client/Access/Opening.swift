@@ -132,8 +132,9 @@ extension AccessKeeper {
     }
 
     private func ask(_ validator: ValidatorID, _ task: OpeningTask) async -> ValidatorResult {
-        let node = NodeAddress.all(in: ledger.genesis).first { $0.validator == validator }
-        guard let node else { return .nothing(.init(validator: validator, reason: "has no address")) }
+        guard let node = try? await ledger.node(of: validator) else {
+            return .nothing(.init(validator: validator, reason: "has no address"))
+        }
         let body = FragmentRequest(replyKey: task.replyKey.publicKey).encoded
         var reason = "did not answer"
         // A validator answers from its own final state, which may be a block behind.

@@ -29,9 +29,9 @@ extension LedgerClient {
             let answer = try await nodes.send(
                 .readEvidence(subject, range), signedBy: key, timeout: .seconds(60), as: EvidenceReply.self)
             name = answer.node.url
-            try accept(answer.value.history.finality, from: answer.node)
+            try await accept(answer.value.history.finality, from: answer.node)
             for proof in answer.value.transactions {
-                try accept(proof.finality, from: answer.node)
+                try await accept(proof.finality, from: answer.node)
                 do { try proof.verifyInclusion() } catch { throw .proof(error, node: name) }
                 operations[proof.transaction.id] = proof
             }

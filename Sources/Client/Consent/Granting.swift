@@ -70,14 +70,18 @@ extension ConsentKeeper {
             let holders = try await requireRecord(of: grant, in: scope).acknowledged
             answers = await deposit(pending.fragments.filter { !holders.contains($0.validator) }, grant, scope.signing)
         }
-        let expected = try await ledger.validators().count
+        // Those whom the grant names and who may still take a fragment: a validator that has left will not.
+        let current = Set(try await ledger.validators().map(\.id))
+        let named = try await holders(of: grant, in: scope)
+        let expected = named.count
+        let due = named.count { current.contains($0) }
         var record = try await requireRecord(of: grant, in: scope)
         // The acknowledgements are transactions of the validators: they take a block or two.
-        for _ in 0..<50 where record.acknowledged.count + answers.count < expected && record.revoked == nil {
+        for _ in 0..<50 where record.acknowledged.count + answers.count < due && record.revoked == nil {
             try await Task.sleep(for: .milliseconds(100))
             record = try await requireRecord(of: grant, in: scope)
         }
-        if record.acknowledged.count == expected || record.revoked != nil { outbox.remove(grant) }
+        if record.acknowledged.count >= due || record.revoked != nil { outbox.remove(grant) }
         return GrantStatus(grant: grant, record: record, validators: expected, missing: answers)
     }
 
@@ -163,8 +167,9 @@ extension ConsentKeeper {
     private func deposit(
         _ fragment: PendingGrant.Fragment, _ grant: GrantID, _ key: SigningKey
     ) async -> WalletFailure.ValidatorAnswer? {
-        let node = NodeAddress.all(in: ledger.genesis).first { $0.validator == fragment.validator }
-        guard let node else { return .init(validator: fragment.validator, reason: "has no address") }
+        guard let node = try? await ledger.node(of: fragment.validator) else {
+            return .init(validator: fragment.validator, reason: "has no address")
+        }
         var reason = "did not answer"
         // A validator may have the grant a few blocks later than the node that told of it.
         for attempt in 0..<20 {

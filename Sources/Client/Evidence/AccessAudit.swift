@@ -26,6 +26,8 @@ public struct AccessAudit: Sendable {
     /// - Throws: ``ProofFailure`` when the evidence proves nothing; what it proves is in the findings.
     public init(_ evidence: Evidence, trust: TrustAnchor) throws(ProofFailure) {
         guard evidence.chain == trust.chain else { throw .wrongChain }
+        var trust = trust
+        for boundary in evidence.boundaries where boundary.header.epoch >= trust.epoch { try trust.follow(boundary) }
         var final: [BlockHash: Certificate?] = [:]
         let history = try ProvedHistory(evidence.histories[0], trust: trust, final: &final)
         var grants: [GrantID: ProvedHistory] = [:]
@@ -37,7 +39,7 @@ public struct AccessAudit: Sendable {
         if case .grant(let id) = history.subject { grants[id] = history }
         self.history = history
         self.grants = grants
-        findings = Self.judge(history, grants, threshold: trust.validators.quorum)
+        findings = Self.judge(history, grants)
     }
 
     /// The accesses among the events.
@@ -49,7 +51,7 @@ public struct AccessAudit: Sendable {
     }
 
     private static func judge(
-        _ history: ProvedHistory, _ grants: [GrantID: ProvedHistory], threshold: Int
+        _ history: ProvedHistory, _ grants: [GrantID: ProvedHistory]
     ) -> [Finding] {
         var findings: [Finding] = []
         if case .document(let id) = history.subject { findings += judgeCommit(of: id, history) }
@@ -59,7 +61,7 @@ public struct AccessAudit: Sendable {
                 findings.append(Finding(entry: event.entry, text: "the grant of this access is not in the evidence"))
                 continue
             }
-            findings += judge(request, event, under: grant, threshold: threshold)
+            findings += judge(request, event, under: grant)
         }
         return findings
     }
@@ -75,7 +77,7 @@ public struct AccessAudit: Sendable {
     /// An access needs a grant that was given before it, acknowledged by a quorum before it, not revoked before it, and
     /// that allows its purpose at its time.
     private static func judge(
-        _ request: RequestAccess, _ event: ProvedEvent, under grant: ProvedHistory, threshold: Int
+        _ request: RequestAccess, _ event: ProvedEvent, under grant: ProvedHistory
     ) -> [Finding] {
         func finding(_ text: String) -> Finding { Finding(entry: event.entry, text: text) }
         let place = (event.entry.height, event.transaction.id, event.entry.operation)
@@ -94,7 +96,10 @@ public struct AccessAudit: Sendable {
         }
         guard let consent else { return [finding("the access comes before its grant")] }
         var findings: [Finding] = []
-        if holders.count < threshold { findings.append(finding("fewer validators than a quorum held the grant")) }
+        // The ledger took the consent only with the quorum of the set that decided then as its threshold.
+        if holders.count < consent.delegation.threshold {
+            findings.append(finding("fewer validators than a quorum held the grant"))
+        }
         if isRevoked { findings.append(finding("the grant had been revoked")) }
         if event.entry.time < consent.notBefore || event.entry.time > consent.notAfter {
             findings.append(finding("the access is outside of the grant's time"))
@@ -120,7 +125,7 @@ extension LedgerClient {
                 histories.append(try await self.pages(of: .grant(request.grant), signedBy: key))
             }
         }
-        return Evidence(chain: chain, histories: histories)
+        return Evidence(chain: chain, boundaries: light.boundaries, histories: histories)
     }
 
     private func pages(of subject: Subject, signedBy key: SigningKey) async throws(ClientFailure) -> [EvidenceReply] {
@@ -130,7 +135,7 @@ extension LedgerClient {
             let range = HistoryRange(from: next, limit: HistoryRange.maximumLimit)
             let answer = try await nodes.send(
                 .readEvidence(subject, range), signedBy: key, timeout: .seconds(60), as: EvidenceReply.self)
-            try accept(answer.value.history.finality, from: answer.node)
+            try await accept(answer.value.history.finality, from: answer.node)
             let head: HistoryHead?
             do { head = try answer.value.history.verify(light.trust) } catch {
                 throw .proof(error, node: answer.node.url)

@@ -61,6 +61,7 @@ public struct TransactionSummary: Hashable, Sendable {
             return Statement(
                 allows: "record \(operation.count) re-encryptions", to: "validator \(operation.validator)",
                 until: permanent)
+        case .proposeChange, .approveChange, .reportEvidence: return governanceStatement(operation, names)
         default: return consentStatement(operation, names)
         }
     }

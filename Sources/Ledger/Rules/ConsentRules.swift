@@ -24,7 +24,8 @@ extension WorkingState {
         guard var record = grants[operation.grant], let fragments = grantFragments[operation.grant] else {
             throw .unknownGrant
         }
-        guard fragments.validators.contains(operation.validator) else { throw .unknownValidator }
+        guard fragments.validators.contains(operation.validator), validatorSet.ids.contains(operation.validator)
+        else { throw .unknownValidator }
         guard record.revoked == nil else { throw .grantRevoked }
         guard !record.acknowledged.contains(operation.validator) else { throw .alreadyAcknowledged }
         record.acknowledged = (record.acknowledged + [operation.validator]).sorted()
@@ -43,11 +44,11 @@ extension WorkingState {
     private func receivingKey(of grantee: Grantee) throws(Refusal) -> KeyID {
         switch grantee {
         case .organization(let id):
-            guard let record = organizations[id] else { throw .unknownOrganization }
-            return record.receivingKey
+            return try member(id).receivingKey
         case .staff(let id):
             guard let record = staff[id] else { throw .unknownStaff }
             if let refusal = record.refusal(at: block.height, block.time) { throw refusal }
+            _ = try member(record.organization)
             return record.receivingKey
         }
     }

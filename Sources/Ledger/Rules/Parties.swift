@@ -32,6 +32,9 @@ struct Parties {
             staff = operation.staff
             organization = record.organization
         case .recordService(let operation): validator = operation.validator
+        case .proposeChange(let operation): organization = operation.organization
+        case .approveChange(let operation): organization = operation.organization
+        case .reportEvidence: break
         }
     }
 }
@@ -60,6 +63,7 @@ extension Authorization.Requirement {
             guard signers.contains(staff.deviceKey) else { throw .staffSignatureMissing }
             if let refusal = staff.refusal(at: state.block.height, state.block.time) { throw refusal }
             guard staff.organization == parties.organization else { throw .wrongOrganization }
+            _ = try Self.organization(parties, in: state)
             guard roles.contains(staff.role) else { throw .roleNotPermitted }
         case .cosignature:
             guard try Self.staff(parties, in: state).needsCosignature else { return }
@@ -73,8 +77,8 @@ extension Authorization.Requirement {
     }
 
     private static func organization(_ parties: Parties, in state: WorkingState) throws(Refusal) -> OrganizationRecord {
-        guard let id = parties.organization, let record = state.organizations[id] else { throw .unknownOrganization }
-        return record
+        guard let id = parties.organization else { throw .unknownOrganization }
+        return try state.member(id)
     }
 
     private static func staff(_ parties: Parties, in state: WorkingState) throws(Refusal) -> StaffRecord {

@@ -17,7 +17,7 @@ extension WorkingState {
 
     func apply(_ operation: AuthorizeAuthor) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
-        guard organizations[operation.organization] != nil else { throw .unknownOrganization }
+        _ = try member(operation.organization)
         let id = AuthorRecord.ID(scope: operation.scope, organization: operation.organization)
         authors[id] = AuthorRecord(epoch: operation.epoch, card: operation.card, since: block.height)
         return [.scope(operation.scope), .organization(operation.organization)]

@@ -1,6 +1,6 @@
 extension WorkingState {
     func apply(_ operation: RegisterStaff) throws(Refusal) -> [Subject] {
-        guard let organization = organizations[operation.organization] else { throw .unknownOrganization }
+        let organization = try member(operation.organization)
         guard organization.roles.contains(operation.role) else { throw .roleNotAppointable }
         guard operation.expires > block.time else { throw .expiryInPast }
         let id = operation.staff

@@ -91,6 +91,9 @@ public struct ReEncryptionService: Sendable {
     ) throws(ServiceRefusal) -> VerifiedKeyFragment {
         guard let member: StaffRecord = state.record(request.staff) else { throw .unknownAccess }
         if let refusal = member.refusal(at: tip.height, tip.time) { throw .staff(refusal) }
+        guard state.consortium.organizations.contains(member.organization) else {
+            throw .staff(.organizationExpelled)
+        }
         let share: GrantShare
         do { share = try GrantShare(of: request.grant, for: custody.validator, over: state) } catch {
             throw .fragment(error)

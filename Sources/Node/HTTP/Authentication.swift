@@ -9,12 +9,27 @@ internal import Synchronization
 /// Finds out who signed a request (RFC 9421), and that they have not sent it before.
 final class Authentication: Sendable {
     private let reads: ChainReads
-    private let authorities: Set<String>
+    private let roster: Roster
+    private let fallback: Set<String>
+    private let cached = Mutex<(url: String, authorities: Set<String>)?>(nil)
     private let replays = Mutex(ReplayCache())
 
     init(_ node: NodeCore) {
         reads = node.reads
-        authorities = Self.authorities(of: node.genesis.validators[node.index].apiURL)
+        roster = node.roster
+        fallback = Self.authorities(of: "https://\(node.apiListen)")
+    }
+
+    /// The names under which this node is reached: those of its card, or of the address that it listens on while the chain
+    /// has no card of it.
+    private var authorities: Set<String> {
+        guard let url = roster.own?.apiURL else { return fallback }
+        return cached.withLock { cached in
+            if let cached, cached.url == url { return cached.authorities }
+            let authorities = Self.authorities(of: url)
+            cached = (url, authorities)
+            return authorities
+        }
     }
 
     /// The holder of the key on the chain that signed the request.

@@ -84,8 +84,8 @@ extension Responder {
             guard Authorization.mayRead(.scope(scope), by: requester, over: store, at: node.reads.tip) else {
                 return false
             }
-            return node.genesis.organizations.contains { organization in
-                store.record(.init(scope: scope, organization: organization.id), as: AuthorRecord.self)?.card == id
+            return store.consortium.organizations.contains { organization in
+                store.record(.init(scope: scope, organization: organization), as: AuthorRecord.self)?.card == id
             }
         }
     }

@@ -80,8 +80,10 @@ struct Responder: HTTPResponder {
         case .readBlock(let selector): try header(selector, exchange)
         case .readBlockTransactions(let height): try block(height, exchange)
         case .streamBlocks(let height): stream(from: height)
-        case .listOrganizations, .listValidators, .readSubject, .readAuthor, .readStanding, .readKeyHolder, .readAccess:
+        case .listOrganizations, .listValidators, .readSubject, .readAuthor, .readStanding, .readKeyHolder, .readAccess,
+            .listChanges, .readChange:
             try state(request, exchange)
+        case .readEpochs(let epoch): try epochs(from: epoch, exchange)
         case .readHistory(let subject, let range): try history(subject, range, exchange)
         case .readEvidence(let subject, let range): try evidence(subject, range, exchange)
         case .requestFragments(let access): try await fragments(access, exchange)

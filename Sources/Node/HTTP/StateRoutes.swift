@@ -11,12 +11,21 @@ extension Responder {
         if request.endpoint.access == .reader {
             guard try mayRead(request, exchange) else { throw Problem(.notFound) }
         }
-        let organizations = node.genesis.organizations.map(\.id)
-        let validators = node.genesis.validators.map(\.id)
-        guard let leaves = request.leaves(organizations: organizations, validators: validators),
+        let store = node.reads.store
+        // The newest that an answer holds.
+        let changes = store.docket.changes.suffix(StateReply.maximumLeaves - 2)
+        guard
+            let leaves = request.leaves(
+                organizations: store.consortium.organizations, validators: store.validatorSet.ids,
+                changes: Array(changes)),
             let reply = try node.reads.state(leaves)
         else { throw Problem(.notReady) }
         return exchange.form.answer(reply)
+    }
+
+    /// How the epochs ended from the one asked for on.
+    func epochs(from epoch: UInt64?, _ exchange: Exchange) throws -> Response {
+        exchange.form.answer(try node.reads.epochs(from: epoch ?? 0))
     }
 
     func history(_ subject: Subject, _ range: HistoryRange, _ exchange: Exchange) throws -> Response {

@@ -59,6 +59,8 @@ struct Judgement {
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"
+        case .proposeChange(let proposal): "\(proposal.change.words()) by \(proposal.organization)"
+        case .approveChange(let approval): "\(approval.change) by \(approval.organization)"
         default: ""
         }
     }

@@ -9,7 +9,7 @@ import Terminal
 struct GrantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant", abstract: "Give, watch and take back consent.",
-        subcommands: [Create.self, List.self, Show.self, Revoke.self])
+        subcommands: [Create.self, List.self, Show.self, Revoke.self, Renew.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -143,6 +143,43 @@ struct GrantCommand: AsyncParsableCommand {
                 options.printing.show([
                     Field("grant", text: grant), Field("revoked", .number(proof.finality.header.height.rawValue)),
                 ])
+            }
+        }
+    }
+}
+
+extension GrantCommand {
+    struct Renew: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make grants anew whose shares are not with the present validators.",
+            discussion: """
+                Example:
+                  careledger-wallet grant renew
+
+                Grants stay usable while enough holders of their shares remain; after validators were added, removed or \
+                replaced this gives the shares to those who are there now, in the same words, and takes the old grant \
+                back once the new one can be used.
+                """)
+
+        @Argument(help: "The grant to make anew; else all that need it.") var grant: GrantID?
+        @OptionGroup var options: HomeOptions
+
+        func run() async throws {
+            try await options.asPatient { session, keys in
+                let keeper = ConsentKeeper(session.ledger, home: session.home)
+                var rows: [[Field]] = []
+                for scope in keys.allKeys where try await keeper.record(of: scope) != nil {
+                    for renewal in try await keeper.renew(scope, now: Moment.now, only: grant) {
+                        rows.append([
+                            Field("old", text: renewal.old), Field("grant", text: renewal.status.grant),
+                            Field("category", .string(scope.name.category)),
+                            Field(
+                                "held", .number(UInt64(renewal.status.record.acknowledged.count)),
+                                shown: renewal.status.summary), Field("oldRevoked", .bool(renewal.isOldRevoked)),
+                        ])
+                    }
+                }
+                options.printing.show(rows: rows, empty: "no grant needs it")
             }
         }
     }

@@ -27,6 +27,9 @@ struct FormatLockTests {
         .revokeConsent: "f624761d44c8207c",
         .requestAccess: "b8e1106a8e95ed30",
         .recordService: "92a5959eb0b20e81",
+        .proposeChange: "805dc53ee0bc31fe",
+        .approveChange: "4d2b2cba6608462b",
+        .reportEvidence: "53c8882cc4a78cbb",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {
@@ -47,6 +50,44 @@ struct FormatLockTests {
         expect(head.digest.bytes, "bd39bef5a0386889", "history head")
         expect(try Cast.genesis().encoded, "fbda623e7871d4c1", "genesis")
         expect(try Cast.genesis().validatorSet.hash.bytes, "e0798ff8a30ee8d1", "validators hash")
+    }
+
+    @Test func `changes`() throws {
+        let chain = try Cast.genesis().chain
+        let candidate = Governance.candidate("sample", on: chain)
+        let auditor = Genesis.Auditor(name: "A", key: Cast.auditorKey.publicKey, expires: Cast.start)
+        let changes: [(Change, String)] = [
+            (.admitOrganization(Cast.north.entry()), "f03747afa1845772"),
+            (.expelOrganization(Cast.southID), "37f292adf471ef58"),
+            (.addValidator(candidate), "33b6583b8f9b6072"), (.removeValidator(Cast.validators[2]), "81f8838e8619873a"),
+            (.replaceValidator(Cast.validators[2], candidate), "375824522035131f"),
+            (.appointAuditor(auditor), "f70359103a0f9f6d"),
+            (.dismissAuditor(auditor.id), "c6682ccf040e2b1b"),
+            (.setParameter(.maximumBlockBytes, 1 << 20), "017840a0fb02d4ff"),
+        ]
+        for (change, lock) in changes {
+            expect(change.encoded, lock, "\(change)")
+            #expect(try Change(decoding: change.encoded) == change)
+        }
+    }
+
+    @Test func `leaves of governance`() throws {
+        let ledger = TestLedger(try Cast.genesis())
+        let open = try Governance.propose(.setParameter(.accessWindow, 7), in: ledger)
+        let evidence = Governance.evidence(on: ledger.chain)
+        try ledger.run(.reportEvidence(evidence), by: [Cast.stranger])
+        let leaves: [(StateKey, String, String)] = [
+            (ConsortiumRecord.key(.only), "39e75f95a8313f8c", "consortium"),
+            (ChangeRecord.key(open.id), "9e4d164d199f63e9", "change"),
+            (DocketRecord.key(.only), "0d0e428a499a1ef9", "docket"),
+            (
+                StateKey(.evidence, [0x83, 0x58, 0x20] + Cast.validators[3].bytes + [0, 7]), "009b280f58b890bb",
+                "evidence"
+            ),
+        ]
+        for (key, lock, name) in leaves {
+            expect(key.digest.bytes + (try #require(ledger.value(key), "\(name)")), lock, name)
+        }
     }
 
     @Test func `state leaves`() throws {

@@ -20,13 +20,22 @@ enum Samples {
             .revokeConsent(RevokeConsent(grant: grant.grant)),
             .requestAccess(Story.request(grant.grant, [document.document], expires: 77)),
             .recordService(RecordService(validator: Cast.validators[0], count: 300, root: Seeded.digest("root"))),
+            .proposeChange(
+                ProposeChange(
+                    organization: Cast.northID,
+                    change: .replaceValidator(Cast.validators[1], Governance.candidate("sample", on: chain)),
+                    expires: Cast.start.advanced(byMilliseconds: 1000))),
+            .approveChange(
+                ApproveChange(change: ChangeID(Seeded.digest("change")), organization: Cast.southID)),
+            .reportEvidence(Governance.evidence(on: chain)),
         ]
     }
 
+    /// With the first eleven operations, so that others that come later leave its lock as it is.
     static func transaction() throws -> Transaction {
         let body = TransactionBody(
             chain: try Cast.genesis().chain, nonce: Array(0..<16), validUntil: Height(rawValue: 1000),
-            operations: try operations())
+            operations: try operations().filter { $0.code.rawValue <= 11 })
         return Transaction(body, signedBy: [Cast.scope.key, Cast.author.device])
     }
 

@@ -25,7 +25,9 @@ private enum Actor: Int, CaseIterable {
 @Suite("Ledger: who may do what")
 struct AuthorizationTests {
     /// A valid operation of each kind, and who has to sign it: written down here once more, without the table.
-    private static func example(_ code: Operation.Code, in story: Story) -> (Operation, signers: Set<Actor>) {
+    private static func example(
+        _ code: Operation.Code, in story: Story
+    ) throws -> (Operation, signers: Set<Actor>) {
         switch code {
         case .openScope: (.openScope(Scope("new").opening(sponsor: Cast.northID)), [.north])
         case .authorizeAuthor: (.authorizeAuthor(Story.authorization(of: Cast.scope)), [.patient])
@@ -40,6 +42,11 @@ struct AuthorizationTests {
         case .requestAccess: (.requestAccess(story.request()), [.reader, .south])
         case .recordService:
             (.recordService(RecordService(validator: Cast.validators[3], count: 1, root: .zero)), [.validator])
+        case .proposeChange:
+            (.proposeChange(Governance.proposal(.setParameter(.accessWindow, 50), in: story.ledger)), [.north])
+        case .approveChange:
+            (Governance.approval(try Governance.propose(.setParameter(.accessWindow, 50), in: story.ledger)), [.south])
+        case .reportEvidence: (.reportEvidence(Governance.evidence(on: story.ledger.chain)), [])
         }
     }
 
@@ -48,7 +55,7 @@ struct AuthorizationTests {
         _ code: Operation.Code
     ) throws {
         let story = try Story()
-        let (operation, required) = Self.example(code, in: story)
+        let (operation, required) = try Self.example(code, in: story)
         #expect(operation.code == code)
         // A new scope's own key has to sign too: it is nobody's yet.
         let own = code == .openScope ? [Scope("new").key] : []

@@ -33,7 +33,7 @@ struct RefusalTests {
         #expect(Digest.sha256(Array(list.utf8)).hex == Self.lock)
     }
 
-    private static let lock = "89fc8b981c579d08a73d545beb075d4a1171c0960fc34236e572913e6a59413b"
+    private static let lock = "3ed02cebe1b175745b4b27995acbd26edfbfe983d270401f0d9dc7f7df76b242"
 
     typealias Attempt = (Operation, [SigningKey])
 
@@ -148,8 +148,7 @@ struct RefusalTests {
                 .recordService(RecordService(validator: Cast.validators[0], count: 0, root: .zero)),
                 [Cast.validatorKeys[0]]
             )
-        default:
-            throw Unreachable(refusal: refusal)
+        default: try provokeGovernance(refusal, in: story)
         }
     }
 

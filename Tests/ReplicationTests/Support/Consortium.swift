@@ -43,6 +43,28 @@ struct Consortium {
         return Transaction(body, signedBy: [administrator])
     }
 
+    /// The key of a node that is no validator at first.
+    func guest(_ number: Int) -> SigningKey { Self.key("guest \(number)") }
+
+    /// A validator that may join.
+    func candidate(_ key: SigningKey, at address: String) -> ValidatorCandidate {
+        ValidatorCandidate(
+            Genesis.Validator(
+                organization: organization, consensusKey: key.publicKey, certificate: Array(address.utf8),
+                sealingKey: Self.sealing, peerAddress: "\(address).example:1", apiURL: "https://\(address).example:2"),
+            signedBy: key, on: genesis.chain)
+    }
+
+    /// A transaction with which the only organisation changes the set at once.
+    func change(_ change: Change, _ name: String) -> Transaction {
+        let operation = ProposeChange(
+            organization: organization, change: change, expires: Timestamp(rawValue: 1_700_000_000_000 + 86_400_000))
+        let body = TransactionBody(
+            chain: genesis.chain, nonce: Array(Digest.sha256(Array("change \(name)".utf8)).bytes.prefix(16)),
+            validUntil: Height(rawValue: 1000), operations: [.proposeChange(operation)])
+        return Transaction(body, signedBy: [administrator])
+    }
+
     /// The same transaction with a signature that does not hold.
     func forged(_ name: String) -> Transaction {
         Transaction(registration(name).body, signedBy: [Self.key("stranger")])

@@ -6,7 +6,7 @@ import Ledger
 import Replication
 import Simulation
 
-/// Four replicas around a table: packets arrive in order after a millisecond, signatures are checked at once, and
+/// Four replicas around a table, and as many that may join them as wanted: packets arrive in order after a millisecond, signatures are checked at once, and
 /// time passes only when nothing else happens.
 final class Table {
     struct Seat {
@@ -23,9 +23,13 @@ final class Table {
     private var mail: [(to: Int, from: Int, packet: [UInt8])] = []
     private var nextToken: UInt64 = 0
 
-    init() throws {
-        consortium = try ReplicationTests.Consortium()
-        for index in 0..<4 {
+    private let guests: [SigningKey]
+
+    init(guests count: Int = 0) throws {
+        let consortium = try ReplicationTests.Consortium()
+        self.consortium = consortium
+        guests = (0..<count).map { consortium.guest($0) }
+        for index in 0..<4 + count {
             let ledger = try LedgerStore(
                 chain: InMemoryDatabase(), state: InMemoryDatabase(), genesis: consortium.genesis)
             seats.append(Seat(replica: replica(index, ledger, journal: []), ledger: ledger))
@@ -36,9 +40,10 @@ final class Table {
     private func replica(_ index: Int, _ ledger: LedgerStore, journal: [Journal.Record]) -> Replica<StoredChain> {
         Replica(
             Replica.Configuration(
-                chain: consortium.genesis.chain, validators: consortium.validators,
+                chain: consortium.genesis.chain, validators: consortium.validators, others: guests.map(\.publicKey),
                 index: ValidatorIndex(rawValue: index), pace: Pace(delay: .milliseconds(50), work: .milliseconds(50))),
-            store: StoredChain(ledger: ledger), signer: ValidatorKey(consortium.keys[index]), journal: journal)
+            store: StoredChain(ledger: ledger), signer: ValidatorKey((consortium.keys + guests)[index]),
+            journal: journal)
     }
 
     /// Hands a transaction to a replica.

@@ -44,6 +44,26 @@ package struct Consortium {
         return Transaction(body, signedBy: [key ?? administrator])
     }
 
+    /// The validator that the machine with this number would be.
+    package func candidate(_ machine: Int) -> ValidatorCandidate {
+        let entry = Genesis.Validator(
+            organization: organization, consensusKey: SymbolicKeys.key(machine), certificate: [1, UInt8(machine)],
+            sealingKey: Self.sealing, peerAddress: "m\(machine).example:1", apiURL: "https://m\(machine).example:2")
+        return ValidatorCandidate(entry, signedBy: SymbolicKeys.signing(machine), on: genesis.chain)
+    }
+
+    /// A transaction with which the only organisation changes the consortium at once.
+    package mutating func change(_ change: Change, validUntil: Height = Height(rawValue: 5000)) -> Transaction {
+        registered += 1
+        let operation = ProposeChange(
+            organization: organization, change: change,
+            expires: genesis.time.advanced(byMilliseconds: ProposeChange.longestVote))
+        let nonce = Array(Digest.sha256(Array("change \(registered)".utf8)).bytes.prefix(TransactionBody.nonceLength))
+        let body = TransactionBody(
+            chain: genesis.chain, nonce: nonce, validUntil: validUntil, operations: [.proposeChange(operation)])
+        return Transaction(body, signedBy: [administrator])
+    }
+
     /// A transaction whose signature does not hold.
     package mutating func forgery(validUntil: Height) -> Transaction {
         let genuine = transaction(validUntil: validUntil)

@@ -1,0 +1,46 @@
+public import Ledger
+internal import API
+internal import Cryptography
+
+/// A grant that was made anew for the present validators.
+public struct Renewal: Hashable, Sendable {
+    /// The grant that ends.
+    public let old: GrantID
+    /// What takes its place.
+    public let status: GrantStatus
+    /// Whether the old grant was taken back: not before the new one can be used.
+    public let isOldRevoked: Bool
+}
+
+extension ConsentKeeper {
+    /// Whom a grant gave a fragment, in order.
+    func holders(of grant: GrantID, in scope: ScopeKeys) async throws -> [ValidatorID] {
+        let record: GrantFragmentsRecord? = try await ledger.record(
+            grant, at: .readSubject(.grant(grant)), signedBy: scope.signing)
+        guard let record else { throw WalletFailure.unknown("grant \(grant)") }
+        return record.validators
+    }
+
+    /// Makes every usable grant of a scope anew whose fragments are not with the present validators, in the same words,
+    /// and takes the old one back once the new one can be used.
+    ///
+    /// The old grants stay usable meanwhile as long as enough holders of their fragments remain, so that nobody waits for
+    /// the patient.
+    public func renew(_ scope: ScopeKeys, now: Timestamp, only: GrantID? = nil) async throws -> [Renewal] {
+        let current = try await ledger.validators().map(\.id)
+        var renewals: [Renewal] = []
+        for (id, record) in try await grants(of: scope) where only.map({ $0 == id }) ?? true {
+            guard record.revoked == nil, record.notAfter > now, try await holders(of: id, in: scope) != current else {
+                continue
+            }
+            let terms = GrantTerms(
+                to: record.grantee, for: record.purposes, roles: record.roles, notBefore: record.notBefore,
+                notAfter: record.notAfter, documentsPerDay: record.documentsPerDay)
+            let status = try await grant(terms, of: scope)
+            let isUsable = status.record.acknowledged.count >= status.record.threshold
+            if isUsable { try await revoke(id, of: scope) }
+            renewals.append(Renewal(old: id, status: status, isOldRevoked: isUsable))
+        }
+        return renewals
+    }
+}
