@@ -81,17 +81,18 @@ public final class LedgerClient: Sendable {
     /// The validators in order, with their addresses and sealing keys.
     public func validators() async throws(ClientFailure) -> [(id: ValidatorID, card: ValidatorCardRecord)] {
         let state = try await state(.listValidators, signedBy: nil)
+        var cards: [(id: ValidatorID, card: ValidatorCardRecord)] = []
         do {
             guard let set = try state.record(.only, as: ValidatorSetRecord.self) else { throw ProofFailure.missingLeaf }
-            var cards: [(id: ValidatorID, card: ValidatorCardRecord)] = []
             for id in set.ids {
                 guard let card = try state.record(id, as: ValidatorCardRecord.self) else {
                     throw ProofFailure.missingLeaf
                 }
                 cards.append((id, card))
             }
-            return cards
         } catch { throw .proof(error as? ProofFailure ?? .missingLeaf, node: "the node") }
+        try meet(cards)
+        return cards
     }
 
     /// The chain's limits as they are now.
@@ -122,7 +123,8 @@ public final class LedgerClient: Sendable {
             guard case .proof(.unknownEpoch, _) = error else { throw error }
             try await learnEpochs(from: node)
             try judge(proof, from: node, fresh: fresh)
-            try await meetValidators()
+            // A node that cannot tell yet is no reason to doubt what it has proved.
+            _ = try? await validators()
         }
     }
 
@@ -136,11 +138,10 @@ public final class LedgerClient: Sendable {
         }
     }
 
-    /// Asks the validators of the new epoch from now on, unless somebody has said whom to ask.
-    private func meetValidators() async throws(ClientFailure) {
-        guard !isBound else { return }
-        let known = try await validators().map { NodeAddress($0.id, $0.card) }
-        guard known != nodes.nodes else { return }
+    /// Asks these validators from now on, unless somebody has said whom to ask.
+    private func meet(_ validators: [(id: ValidatorID, card: ValidatorCardRecord)]) throws(ClientFailure) {
+        let known = validators.map { NodeAddress($0.id, $0.card) }
+        guard !isBound, known != nodes.nodes else { return }
         nodes.use(known)
         guard let home else { return }
         do { try HomeFiles.replace(home.nodesFile, KnownNodes(nodes: known).encoded) } catch { throw .home(error) }

@@ -10,6 +10,9 @@ internal import Replication
 
 /// The replica with what its thread alone touches: the journal, the clock, and who waits for an answer.
 struct ReplicaLoop {
+    /// Heights within which a report of a contradiction is included or not.
+    private static let reportWindow: UInt64 = 1000
+
     private var replica: Replica<ReplicaStore>
     private let parts: ReplicaDriver.Parts
     private let journal: JournalFile
@@ -102,7 +105,9 @@ struct ReplicaLoop {
         case .verify(let job): verify(job)
         case .answer(let token, let answer): waiting.removeValue(forKey: token)?.resume(returning: .init(answer))
         case .expired: break
-        case .evidence(let evidence): keep(evidence)
+        case .evidence(let evidence):
+            keep(evidence)
+            report(evidence)
         case .halt:
             throw ReplicaDriver.Halted(description: "another process signs with this validator's key")
         }
@@ -141,6 +146,23 @@ struct ReplicaLoop {
         for number in known..<keys.count { pending.append(.met(keys[number], as: ValidatorIndex(rawValue: number))) }
         known = keys.count
         network.update(parts.roster.peers(of: parts.identity))
+    }
+
+    /// Puts a contradiction on the chain, where it stands in the validator's history; every validator that saw it does so,
+    /// and it counts once.
+    private mutating func report(_ evidence: Evidence) {
+        let current = replica.report
+        guard evidence.first.statement.epoch == current.epoch, current.validators.contains(evidence.offender),
+            let operation = ReportEvidence(evidence, by: current.validators[evidence.offender]),
+            !operation.isReported(in: parts.store)
+        else { return }
+        let body = TransactionBody(
+            chain: parts.configuration.chain, nonce: SystemRandom.bytes(TransactionBody.nonceLength),
+            validUntil: Height(rawValue: parts.store.height.rawValue + Self.reportWindow),
+            operations: [.reportEvidence(operation)])
+        nextToken += 1
+        pending.append(
+            .submitted(Transaction(body, signedBy: [parts.key]), token: SubmissionToken(rawValue: nextToken)))
     }
 
     private func keep(_ evidence: Evidence) {

@@ -126,8 +126,21 @@ public struct Session: Sendable {
         return key
     }
 
+    /// An organisation that was admitted later learns its identifier from the chain, once.
+    private mutating func findOrganization() async throws {
+        guard case .organization(var keys) = keystore.identity, keys.organization == nil else { return }
+        let mine = Set(keys.signing.map(\.publicKey))
+        guard !genesis.organizations.contains(where: { !mine.isDisjoint(with: $0.signingKeys) }),
+            let found = try await keys.findOrganization(ledger)
+        else { return }
+        keys.organization = found
+        keystore.identity = .organization(keys)
+        try keystore.save()
+    }
+
     /// A member of staff learns their identifier from the chain, once.
     fileprivate mutating func findRegistration() async throws {
+        try await findOrganization()
         guard case .staff(var keys) = keystore.identity, keys.registration == nil else { return }
         guard let found = try await keys.findRegistration(ledger) else { return }
         keys.registration = found

@@ -19,6 +19,7 @@ extension Decoder {
             [
                 .vote(votes[0]), .certificate(certificate), .certified(proposal.epoch, proposal.view, true),
                 .lost(proposal.epoch), .abstains(proposal.epoch, through: proposal.view), .block([1, 2, 3]),
+                .epochStart(proposal.epoch, certificate, validatorSet), .epochStart(proposal.epoch, nil, validatorSet),
             ] as [Journal.Record]),
         Decoder("packet", packets),
         Decoder("peer-frame", samples: PeerBytes.sampleFrames, reencode: PeerBytes.reencodeFrame),
@@ -58,6 +59,10 @@ extension Decoder {
         },
         Decoder("evidence-reply", [EvidenceReply(history: historyReply, transactions: [transactionProof])]),
         Decoder("block-reply", [BlockReply(finality: finality, transactions: [transaction], receipts: [receipt])]),
+        Decoder("epochs-reply", [EpochsReply(boundaries: [boundary, boundary])]) { reply in
+            guard var trust else { return }
+            for boundary in reply.boundaries { try? trust.follow(boundary) }
+        },
         // A map that others may extend (RFC 9290): what is not known is passed over.
         Decoder("problem", opening: [Problem(.notReady, "Starting.", reason: "start", retryAfter: 2).encoded]) {
             _ = try? Problem(decoding: $0)
@@ -80,6 +85,10 @@ extension Decoder {
             _ = try? MessageSignature.verify(request(bytes), authorities: [authority], now: 1_790_000_000)
         },
     ]
+
+    private static let boundary = EpochBoundary(
+        header: header, certificate: certificate,
+        validators: ValidatorSetRecord(keys: validatorSet.keys.map { KeyID($0) }))
 
     private static let receipt = Receipt(transaction: transaction.id, outcomes: [.applied])
 

@@ -51,6 +51,7 @@ struct MembershipTests {
             var head = try await client.tip()
             while head.epoch == 0 { head = try await client.submit(consortium.registration(1)).finality.header }
             #expect(client.light.trust.epoch == 1)
+            _ = try await client.validators()
             #expect(client.nodes.nodes.map(\.validator).last == candidate.id)
             let guest = try #require(try await client.node(of: candidate.id))
             try await waitForEpoch(1, at: guest, client)

@@ -10,7 +10,8 @@ public struct OrganizationDesk: Sendable {
     /// The hospital.
     public let organization: OrganizationID
 
-    /// - Throws: ``WalletFailure/wrongIdentity(needed:)`` for keys that the genesis file does not name.
+    /// - Throws: ``WalletFailure/wrongIdentity(needed:)`` for keys of an organisation that neither the genesis file
+    ///   names nor, as far as the home has learned, the chain.
     public init(_ ledger: LedgerClient, _ keys: OrganizationKeys) throws(WalletFailure) {
         let mine = Set(keys.signing.map(\.publicKey))
         let entry = ledger.genesis.organizations.first { !mine.isDisjoint(with: $0.signingKeys) }
@@ -90,5 +91,21 @@ extension StaffKeys {
         guard case .staff(let staff)? = holder else { return nil }
         let record: StaffRecord? = try await ledger.record(staff, at: .readSubject(.staff(staff)), signedBy: device)
         return record.map { Registration(staff: staff, organization: $0.organization) }
+    }
+}
+
+extension OrganizationKeys {
+    /// Which organisation the chain knows these keys as; nothing before it is admitted.
+    public func findOrganization(_ ledger: LedgerClient) async throws -> OrganizationID? {
+        guard let key = signing.first else { return nil }
+        let id = KeyID(key.publicKey)
+        do throws(ClientFailure) {
+            let holder: KeyHolder? = try await ledger.record(id, at: .readKeyHolder(id), signedBy: key)
+            guard case .organization(let organization)? = holder else { return nil }
+            return organization
+        } catch {
+            guard error.isUnknownKey else { throw error }
+            return nil
+        }
     }
 }

@@ -104,6 +104,11 @@ public struct ReportEvidence: Hashable, Sendable {
         EvidenceRecord.ID(validator: validator, epoch: first.statement.epoch, view: first.statement.view)
     }
 
+    /// Whether the contradiction is on the chain already.
+    public func isReported(in reader: some LedgerReader) -> Bool {
+        reader.record(record, as: EvidenceRecord.self) != nil
+    }
+
     func checks(on chain: ChainID) -> [SignatureCheck] {
         [first, second].map { .signature(key: key, digest: $0.statement.digest(on: chain), $0.signature) }
     }

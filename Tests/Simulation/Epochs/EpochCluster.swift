@@ -1,8 +1,8 @@
-package import Codec
+import Codec
 package import Consensus
 import Cryptography
 package import Ledger
-package import Replication
+import Replication
 
 /// Whole replicas whose validators change while machines lose power and the network loses, repeats and delays.
 ///
@@ -11,7 +11,7 @@ package import Replication
 /// same chain, are in the same epoch, and every transaction that is submitted then is in it.
 package final class EpochCluster {
     enum Event {
-        case arrival(Packet, from: Int, to: Int)
+        case arrival(Replication.Packet, from: Int, to: Int)
         case verdicts(UInt64, [Bool], at: Int, start: UInt64)
         case wake(Int)
         case restart(Int)
@@ -165,7 +165,7 @@ package final class EpochCluster {
 
     // MARK: What machines do
 
-    func send(_ packet: Packet, from: Int, to: Int) {
+    func send(_ packet: Replication.Packet, from: Int, to: Int) {
         guard cut.contains(from) == cut.contains(to) else { return }
         if !isHealed, random.chance(loss) { return }
         clock.plan(.arrival(packet, from: from, to: to), after: random.exponential(mean: meanDelay))
@@ -211,7 +211,7 @@ package final class EpochCluster {
     }
 
     /// No machine ever says two things that exclude each other, across epochs and starts.
-    func hear(_ packet: Packet, saidBy index: Int) {
+    func hear(_ packet: Replication.Packet, saidBy index: Int) {
         guard case .consensus(let message, _) = packet else { return }
         let vote: Vote
         switch message {
