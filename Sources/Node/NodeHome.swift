@@ -141,22 +141,10 @@ public struct NodeKeys: Sendable {
         self.tls = tls
     }
 
-    /// This validator's index in the genesis.
-    ///
-    /// - Throws: When the genesis does not have these keys, or has others beside the consensus key.
-    public func index(in genesis: Genesis) throws(NodeHomeFailure) -> Int {
-        guard let index = genesis.validators.firstIndex(where: { $0.consensusKey == consensus.publicKey }) else {
-            throw .notAValidator
-        }
-        let entry = genesis.validators[index]
-        guard entry.certificate == tls.certificate, entry.sealingKey == sealing.publicKey else {
-            throw .otherKeys
-        }
-        return index
-    }
-
     /// Refuses a home whose certificate or sealing key is not what the chain has for its consensus key.
-    func check(_ card: Roster.Node?) throws(NodeHomeFailure) {
+    ///
+    /// - Parameter card: What the chain has; nothing for a node that is no validator and only follows.
+    public func check(_ card: ValidatorCardRecord?) throws(NodeHomeFailure) {
         guard let card else { return }
         guard card.certificate == tls.certificate, card.sealingKey == sealing.publicKey else { throw .otherKeys }
     }
@@ -183,8 +171,6 @@ public enum NodeHomeFailure: Error, Hashable, Sendable {
     case unwritable(String)
     /// Another genesis file stands there.
     case anotherGenesis(String)
-    /// The genesis does not list this node's key.
-    case notAValidator
     /// The genesis lists this node's consensus key with another certificate or sealing key.
     case otherKeys
 }
@@ -200,7 +186,6 @@ extension NodeHomeFailure: CustomStringConvertible {
         case .configuration(let failure): "node.json: \(failure)"
         case .unwritable(let file): "\(file) cannot be written"
         case .anotherGenesis(let file): "\(file) is the genesis of another chain"
-        case .notAValidator: "the genesis does not list this node's consensus key"
         case .otherKeys: "the chain lists this node with another certificate or sealing key"
         }
     }

@@ -41,7 +41,7 @@ final class RunningNode: Sendable {
         }
         // Who decides is what the state says; the genesis file only says who did at first.
         let roster = Roster(genesis: genesis, key: keys.consensus.publicKey, over: store)
-        try keys.check(roster.own)
+        try keys.check(store.record(roster.ownID))
         if !roster.isMember { logger.notice("no validator of the present set: following as an observer") }
         let metrics = NodeMetrics()
         let driver = ReplicaDriver(

@@ -1,3 +1,4 @@
+import Codec
 import Cryptography
 import Foundation
 import Ledger
@@ -57,16 +58,20 @@ struct NodeHomeTests {
                 try home.install(GenesisSample.genesis(keys: [keys], name: "two"))
             }
             #expect(try home.genesis().name == "one")
-            #expect(try keys.index(in: genesis) == 0)
         }
     }
 
-    @Test func `a node that the genesis does not list is told so`() throws {
+    @Test func `other keys than the chain has for a validator are refused, a stranger only follows`() throws {
         let listed = NodeKeys(consensus: .random(), sealing: .random(), tls: try .make())
-        let stranger = NodeKeys(consensus: .random(), sealing: .random(), tls: try .make())
         let genesis = try GenesisSample.genesis(keys: [listed], name: "one")
-        #expect(throws: NodeHomeFailure.notAValidator) { try stranger.index(in: genesis) }
+        let place = ValidatorCardRecord.key(ValidatorID(consensusKey: listed.consensus.publicKey))
+        let leaf = try #require(genesis.initialState.first { $0.key == place }?.value)
+        let card = try Leaf<ValidatorCardRecord>(decoding: leaf).record
+        try listed.check(card)
+        try listed.check(nil)
         let renewed = NodeKeys(consensus: listed.consensus, sealing: listed.sealing, tls: try .make())
-        #expect(throws: NodeHomeFailure.otherKeys) { try renewed.index(in: genesis) }
+        #expect(throws: NodeHomeFailure.otherKeys) { try renewed.check(card) }
+        let resealed = NodeKeys(consensus: listed.consensus, sealing: .random(), tls: listed.tls)
+        #expect(throws: NodeHomeFailure.otherKeys) { try resealed.check(card) }
     }
 }

@@ -1,3 +1,4 @@
+internal import Cryptography
 public import Ledger
 
 // What travels between organisations before a change is proposed: one line of text each.
