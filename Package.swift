@@ -122,6 +122,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "ClientTests", dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "API"]),
         .testTarget(
             name: "ProgramTests",
             dependencies: [

@@ -97,6 +97,9 @@ public final class NodeClient: Sendable {
         case unreachable(String)
     }
 
+    /// The nodes, the one that answered last first.
+    var ordered: [NodeAddress] { order(nil).map(\.node) }
+
     private func order(_ only: NodeAddress?) -> [(place: Int, node: NodeAddress)] {
         if let only { return [(nodes.firstIndex(of: only) ?? 0, only)] }
         let first = preferred.withLock { $0 }

@@ -14,9 +14,10 @@ struct ProgramTests {
             "access request", "access open", "access list", "transaction show", "transaction sign",
             "transaction submit",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
-        + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
-            ("careledger-auditor", $0.split(separator: " ").map(String.init))
-        }
+        + ["init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls"].map
+    {
+        ("careledger-auditor", $0.split(separator: " ").map(String.init))
+    }
 
     @Test(arguments: commands)
     func `every command has help, with an example where it does something`(
