@@ -6,9 +6,7 @@ import Terminal
 /// Evidence on disk.
 enum EvidenceFile {
     static func write(_ bytes: [UInt8], to path: String) throws {
-        do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-            throw ProgramFailure("\(path) cannot be written: choose a directory that exists and is yours")
-        }
+        try Data(bytes).write(to: URL(filePath: path), options: .atomic)
     }
 
     static func read(_ path: String) throws -> Evidence {
