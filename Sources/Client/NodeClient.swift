@@ -9,6 +9,10 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Talks to the nodes of one consortium over TLS, and believes nothing they say: what comes back is for ``LedgerClient``
 /// to check.
 ///
@@ -159,6 +163,8 @@ public final class NodeClient: Sendable {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: "connection timed out"
         case let error as HTTPClientError where error == .deadlineExceeded: "no answer in time"
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
+        case let error as IOError where error.errnoCode == ECONNRESET: "the connection broke"
         case is NIOConnectionError: "connection refused"
         case is NIOSSLError, is BoringSSLError: "its certificate is not the genesis file's"
         case is NIOTooManyBytesError: "the answer is too long"

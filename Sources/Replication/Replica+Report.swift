@@ -17,6 +17,8 @@ public struct ReplicaReport: Hashable, Sendable {
     public var claims: [Height]
     /// Blocks of the journal since it was last replaced, in bytes.
     public var journalBytes: Int
+    /// How far the others' clocks are ahead of this one, or behind (negative); nothing while they agree.
+    public var clockDifference: Duration?
 }
 
 extension ReplicaReport {
@@ -38,6 +40,7 @@ extension Replica {
         ReplicaReport(
             engine: engine.report, finalizedHeight: engine.finalizedBlock.height, missingBlocks: blocks.wanted.count,
             waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
-            claims: configuration.validators.indices.map { catchUp.claim(of: $0) }, journalBytes: journal.bytes)
+            claims: configuration.validators.indices.map { catchUp.claim(of: $0) }, journalBytes: journal.bytes,
+            clockDifference: clocks.difference)
     }
 }

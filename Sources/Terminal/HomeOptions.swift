@@ -49,7 +49,7 @@ public struct HomeOptions: ParsableArguments {
     public func withSession<Value>(_ work: (inout Session) async throws -> Value) async throws -> Value {
         let keystore = try openKeystore()
         let lock = try WalletLock(home)
-        guard FileManager.default.fileExists(atPath: home.genesisFile) else {
+        guard home.hasGenesis else {
             throw ProgramFailure("\(home.path) has no genesis file yet: give it with --genesis")
         }
         let genesis = try home.loadGenesis()

@@ -10,9 +10,7 @@ enum EvidenceFile {
         guard bytes.count <= Evidence.maximumBytes else {
             throw ProgramFailure("the evidence is larger than \(Evidence.maximumBytes) bytes, which nothing reads")
         }
-        do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-            throw ProgramFailure("\(path) cannot be written: choose a directory that exists and is yours")
-        }
+        try Data(bytes).write(to: URL(filePath: path), options: .atomic)
     }
 
     /// Judges what a file says.
