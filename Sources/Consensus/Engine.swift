@@ -106,6 +106,7 @@ public struct Engine: Sendable {
         case .invalid(let hash): verdicts.record(.invalid, of: hash)
         case .pending(let pending): isPending = pending
         case .connected(let peer): sendBundle(to: .one(peer))
+        case .disconnected(let peer): noteAbsence(of: peer)
         }
         settle()
         return mutation.contains(.sendBeforePersist) ? output.drainSendingFirst() : output.drain()

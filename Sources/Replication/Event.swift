@@ -14,6 +14,8 @@ public enum Event: Sendable {
     case verified(job: UInt64, verdicts: [Bool])
     /// A channel to another validator has opened.
     case connected(ValidatorIndex)
+    /// The channel to another validator has closed.
+    case disconnected(ValidatorIndex)
     /// ``Replica/nextDeadline`` has come.
     case tick
 }

@@ -138,6 +138,7 @@ public struct Replica<Store: ChainReader> {
         case .connected(let peer):
             step(.connected(peer))
             announceAll(to: peer)
+        case .disconnected(let peer): step(.disconnected(peer))
         case .tick: step(.tick)
         }
     }
