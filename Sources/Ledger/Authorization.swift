@@ -14,6 +14,8 @@ public enum Authorization {
         case cosignature
         /// The validator's consensus key.
         case validatorKey
+        /// The device of another member of staff of the same organisation, whose role is one of these.
+        case secondDevice(Set<Role>)
     }
 
     /// Role by operation: all of an operation's requirements must be met.
@@ -30,6 +32,8 @@ public enum Authorization {
         case .revokeConsent: [.scopeKey]
         case .requestAccess: [.staffDevice([.clinician, .privacyOfficer, .service]), .cosignature]
         case .recordService: [.validatorKey]
+        case .declareEmergency: [.staffDevice([.clinician]), .secondDevice([.clinician]), .organization]
+        case .reviewEmergency: [.staffDevice([.privacyOfficer]), .cosignature]
         }
     }
 

@@ -14,6 +14,8 @@ public indirect enum Operation: Hashable, Sendable {
     case revokeConsent(RevokeConsent)
     case requestAccess(RequestAccess)
     case recordService(RecordService)
+    case declareEmergency(DeclareEmergency)
+    case reviewEmergency(ReviewEmergency)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -28,6 +30,8 @@ public indirect enum Operation: Hashable, Sendable {
         case revokeConsent = 9
         case requestAccess = 10
         case recordService = 11
+        case declareEmergency = 18
+        case reviewEmergency = 19
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -49,6 +53,8 @@ public indirect enum Operation: Hashable, Sendable {
         case .revokeConsent(let operation): operation
         case .requestAccess(let operation): operation
         case .recordService(let operation): operation
+        case .declareEmergency(let operation): operation
+        case .reviewEmergency(let operation): operation
         }
     }
 }
@@ -71,6 +77,8 @@ extension Operation: CBORCodable {
         case .revokeConsent: self = .revokeConsent(try RevokeConsent(fields: count, from: &reader))
         case .requestAccess: self = .requestAccess(try RequestAccess(fields: count, from: &reader))
         case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
+        case .declareEmergency: self = .declareEmergency(try DeclareEmergency(fields: count, from: &reader))
+        case .reviewEmergency: self = .reviewEmergency(try ReviewEmergency(fields: count, from: &reader))
         }
     }
 

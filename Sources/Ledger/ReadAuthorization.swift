@@ -7,7 +7,7 @@ public struct Requester: Hashable, Sendable {
     /// Where they work.
     let employer: OrganizationID?
     /// Whether they are or answer for the organisation.
-    private let isResponsible: Bool
+    fileprivate let isResponsible: Bool
 
     /// Finds who signed a request.
     ///
@@ -184,9 +184,22 @@ extension Requester {
         grantees.contains { grantee in
             let standing = reader.record(StandingRecord.ID(scope: scope, grantee: grantee), as: StandingRecord.self)
             return standing?.grants.contains { id in
-                reader.record(id, as: GrantRecord.self)?.refusal(at: block.time) == nil
+                guard let grant = reader.record(id, as: GrantRecord.self) else { return false }
+                // An emergency grant lies behind glass: until somebody breaks it, only who answers for the organisation
+                // sees what it covers.
+                guard !grant.flags.contains(.emergency) || isResponsible else { return false }
+                return grant.refusal(at: block.time) == nil
             } ?? false
-        }
+        } || hasBrokenGlass(of: scope, over: reader, at: block)
+    }
+
+    private func hasBrokenGlass(
+        of scope: ScopeID, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        guard case .staff(let staff) = holder else { return false }
+        let id = EmergencyStandingRecord.ID(scope: scope, staff: staff)
+        guard let record = reader.record(id, as: EmergencyStandingRecord.self) else { return false }
+        return block.height <= record.expires
     }
 }
 
@@ -211,6 +224,15 @@ extension Operation {
                     .scope($0)
                 }
         case .recordService(let operation): [.validator(operation.validator)]
+        case .declareEmergency(let operation):
+            [.grant(operation.grant), .staff(operation.staff), .staff(operation.second)]
+                + operation.documents.map { .document($0) }
+                + operation.documents.compactMap { reader.record($0, as: DocumentRecord.self)?.scope }.map {
+                    .scope($0)
+                }
+        case .reviewEmergency(let operation):
+            [.staff(operation.officer)]
+                + (reader.record(operation.emergency, as: EmergencyRecord.self)?.subjects ?? [])
         }
     }
 }

@@ -81,6 +81,9 @@ final class WorkingState {
     let standings: Table<StandingRecord>
     let accesses: Table<AccessRecord>
     let disclosures: Table<DisclosureRecord>
+    let emergencies: Table<EmergencyRecord>
+    let reviewDuties: Table<ReviewDutiesRecord>
+    let emergencyStandings: Table<EmergencyStandingRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -102,6 +105,9 @@ final class WorkingState {
         standings = Table(over: reader)
         accesses = Table(over: reader)
         disclosures = Table(over: reader)
+        emergencies = Table(over: reader)
+        reviewDuties = Table(over: reader)
+        emergencyStandings = Table(over: reader)
     }
 
     /// Adds an entry to the history of every subject that exists.
@@ -131,6 +137,7 @@ final class WorkingState {
         changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
         changes += disclosures.changes
+        changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

@@ -77,6 +77,13 @@ extension Decoder {
                 grant: grant, staff: staff, documents: [DocumentID(Seeds.digest(30)), DocumentID(Seeds.digest(31))],
                 purpose: .treatment, reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
         .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
+        .declareEmergency(
+            DeclareEmergency(
+                grant: grant, staff: staff, second: StaffID(Seeds.digest(17)),
+                documents: [DocumentID(Seeds.digest(30))],
+                reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
+        .reviewEmergency(
+            ReviewEmergency(emergency: AccessID(Seeds.digest(18)), officer: staff, isJustified: true, reason: 2)),
     ]
 
     static let transaction = Transaction(

@@ -12,7 +12,7 @@ struct ProgramTests {
             "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
             "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
             "access request", "access open", "access list", "transaction show", "transaction sign",
-            "transaction submit",
+            "transaction submit", "emergency declare", "emergency review", "emergency list", "emergency documents",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
         + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
             ("careledger-auditor", $0.split(separator: " ").map(String.init))

@@ -40,10 +40,10 @@ public struct AccessAudit: Sendable {
         findings = Self.judge(history, grants, threshold: trust.validators.quorum)
     }
 
-    /// The accesses among the events.
-    public var accesses: [(event: ProvedEvent, request: RequestAccess)] {
+    /// The accesses among the events, declared emergencies included.
+    public var accesses: [(event: ProvedEvent, request: AccessAttempt)] {
         history.events.compactMap { event in
-            guard case .requestAccess(let request) = event.operation else { return nil }
+            guard let request = event.operation.accessAttempt else { return nil }
             return (event, request)
         }
     }
@@ -54,7 +54,7 @@ public struct AccessAudit: Sendable {
         var findings: [Finding] = []
         if case .document(let id) = history.subject { findings += judgeCommit(of: id, history) }
         for event in history.events where event.isApplied {
-            guard case .requestAccess(let request) = event.operation else { continue }
+            guard let request = event.operation.accessAttempt else { continue }
             guard let grant = grants[request.grant] else {
                 findings.append(Finding(entry: event.entry, text: "the grant of this access is not in the evidence"))
                 continue
@@ -75,7 +75,7 @@ public struct AccessAudit: Sendable {
     /// An access needs a grant that was given before it, acknowledged by a quorum before it, not revoked before it, and
     /// that allows its purpose at its time.
     private static func judge(
-        _ request: RequestAccess, _ event: ProvedEvent, under grant: ProvedHistory, threshold: Int
+        _ request: AccessAttempt, _ event: ProvedEvent, under grant: ProvedHistory, threshold: Int
     ) -> [Finding] {
         func finding(_ text: String) -> Finding { Finding(entry: event.entry, text: text) }
         let place = (event.entry.height, event.transaction.id, event.entry.operation)
@@ -102,6 +102,13 @@ public struct AccessAudit: Sendable {
         if !consent.purposes.contains(request.purpose) {
             findings.append(finding("the grant does not allow the purpose"))
         }
+        if request.isEmergency != consent.flags.contains(.emergency) {
+            findings.append(
+                finding(
+                    request.isEmergency
+                        ? "an emergency was declared under an ordinary grant"
+                        : "an emergency grant was used without an emergency"))
+        }
         return findings
     }
 }
@@ -115,7 +122,7 @@ extension LedgerClient {
         var histories = [pages]
         var seen: Set<GrantID> = []
         for proof in pages.flatMap(\.transactions) {
-            for case .requestAccess(let request) in proof.transaction.operations
+            for request in proof.transaction.operations.lazy.compactMap(\.accessAttempt)
             where seen.insert(request.grant).inserted && subject != .grant(request.grant) {
                 histories.append(try await self.pages(of: .grant(request.grant), signedBy: key))
             }

@@ -3,6 +3,7 @@ struct Parties {
     var scope: ScopeID?
     var organization: OrganizationID?
     var staff: StaffID?
+    var second: StaffID?
     var validator: ValidatorID?
     var voucher: EnrollmentVoucher?
 
@@ -32,6 +33,15 @@ struct Parties {
             staff = operation.staff
             organization = record.organization
         case .recordService(let operation): validator = operation.validator
+        case .declareEmergency(let operation):
+            guard let record = state.staff[operation.staff] else { throw .unknownStaff }
+            staff = operation.staff
+            second = operation.second
+            organization = record.organization
+        case .reviewEmergency(let operation):
+            guard let record = state.emergencies[operation.emergency] else { throw .unknownEmergency }
+            staff = operation.officer
+            organization = record.organization
         }
     }
 }
@@ -58,9 +68,7 @@ extension Authorization.Requirement {
         case .staffDevice(let roles):
             let staff = try Self.staff(parties, in: state)
             guard signers.contains(staff.deviceKey) else { throw .staffSignatureMissing }
-            if let refusal = staff.refusal(at: state.block.height, state.block.time) { throw refusal }
-            guard staff.organization == parties.organization else { throw .wrongOrganization }
-            guard roles.contains(staff.role) else { throw .roleNotPermitted }
+            try Self.check(staff, of: parties, as: roles, in: state)
         case .cosignature:
             guard try Self.staff(parties, in: state).needsCosignature else { return }
             guard signers.reachThreshold(of: try Self.organization(parties, in: state)) else {
@@ -69,7 +77,21 @@ extension Authorization.Requirement {
         case .validatorKey:
             guard let id = parties.validator, let validator = state.validators[id] else { throw .unknownValidator }
             guard signers.contains(validator.consensusKey) else { throw .validatorSignatureMissing }
+        case .secondDevice(let roles):
+            guard let id = parties.second, let second = state.staff[id] else { throw .unknownStaff }
+            guard id != parties.staff else { throw .secondStaffNotDifferent }
+            guard signers.contains(second.deviceKey) else { throw .secondStaffSignatureMissing }
+            try Self.check(second, of: parties, as: roles, in: state)
         }
+    }
+
+    /// Whether a member of staff may act now, for this organisation, in one of these roles.
+    private static func check(
+        _ staff: StaffRecord, of parties: Parties, as roles: Set<Role>, in state: WorkingState
+    ) throws(Refusal) {
+        if let refusal = staff.refusal(at: state.block.height, state.block.time) { throw refusal }
+        guard staff.organization == parties.organization else { throw .wrongOrganization }
+        guard roles.contains(staff.role) else { throw .roleNotPermitted }
     }
 
     private static func organization(_ parties: Parties, in state: WorkingState) throws(Refusal) -> OrganizationRecord {

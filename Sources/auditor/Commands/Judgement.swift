@@ -56,6 +56,11 @@ struct Judgement {
     private static func detail(_ operation: Operation) -> String {
         switch operation {
         case .requestAccess(let request): "\(request.purpose.rawValue) by \(request.staff) under \(request.grant)"
+        case .declareEmergency(let emergency):
+            (emergency.isDrill ? "drill" : "emergency")
+                + " by \(emergency.staff) and \(emergency.second) under \(emergency.grant)"
+        case .reviewEmergency(let review):
+            (review.isJustified ? "justified" : "not justified") + ", by \(review.officer), of \(review.emergency)"
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"

@@ -73,6 +73,13 @@ struct CosignOptions: ParsableArguments {
     /// The keys that sign as well.
     func keys(_ options: HomeOptions) throws -> [SigningKey] { try organizations(options).flatMap(\.signing) }
 
+    /// The organisations as those for whom a grant may be.
+    func recipients(_ options: HomeOptions, _ session: Session) throws -> [GrantRecipient] {
+        try organizations(options).map { keys in
+            GrantRecipient(keys, try OrganizationDesk(session.ledger, keys).organization)
+        }
+    }
+
     /// Writes the transaction into the file, or submits it.
     ///
     /// - Returns: Whether it is on the chain.
