@@ -16,6 +16,9 @@ public indirect enum Operation: Hashable, Sendable {
     case recordService(RecordService)
     case declareEmergency(DeclareEmergency)
     case reviewEmergency(ReviewEmergency)
+    case freeze(Freeze)
+    case unfreeze(Unfreeze)
+    case publishNotice(PublishNotice)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -32,6 +35,9 @@ public indirect enum Operation: Hashable, Sendable {
         case recordService = 11
         case declareEmergency = 18
         case reviewEmergency = 19
+        case freeze = 20
+        case unfreeze = 21
+        case publishNotice = 22
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -55,6 +61,9 @@ public indirect enum Operation: Hashable, Sendable {
         case .recordService(let operation): operation
         case .declareEmergency(let operation): operation
         case .reviewEmergency(let operation): operation
+        case .freeze(let operation): operation
+        case .unfreeze(let operation): operation
+        case .publishNotice(let operation): operation
         }
     }
 }
@@ -79,6 +88,9 @@ extension Operation: CBORCodable {
         case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
         case .declareEmergency: self = .declareEmergency(try DeclareEmergency(fields: count, from: &reader))
         case .reviewEmergency: self = .reviewEmergency(try ReviewEmergency(fields: count, from: &reader))
+        case .freeze: self = .freeze(try Freeze(fields: count, from: &reader))
+        case .unfreeze: self = .unfreeze(try Unfreeze(fields: count, from: &reader))
+        case .publishNotice: self = .publishNotice(try PublishNotice(fields: count, from: &reader))
         }
     }
 

@@ -76,6 +76,20 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case tooManyOpenReviews = 136
     case unknownEmergency = 137
     case alreadyReviewed = 138
+
+    // Incidents.
+    case keyNotFreezable = 139
+    case alreadyFrozen = 140
+    case notFrozen = 141
+    case staffFrozen = 142
+    case keyFrozen = 143
+    case organizationFrozen = 144
+    case validatorFrozen = 145
+    case tooFewKeysLeft = 146
+    case unknownIncident = 147
+    case noticeAddresseeInvalid = 148
+    case noticeDatesInvalid = 149
+    case noticeLate = 150
 }
 
 extension Refusal {

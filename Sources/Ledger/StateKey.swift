@@ -72,6 +72,11 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case reviewDuties = 41
     /// That a member of staff has broken the glass of a scope.
     case emergencyStanding = 42
+    /// That something of an organisation is frozen.
+    case freeze = 43
+    /// What a freeze opened.
+    case incident = 44
+    case notice = 45
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

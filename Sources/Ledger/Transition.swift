@@ -140,6 +140,7 @@ extension WorkingState {
         for requirement in Authorization.requirements(for: operation.code) {
             try requirement.check(parties, signers, in: self)
         }
+        try checkFreeze(operation, parties)
     }
 
     /// Does what the operation asks for, or changes nothing.
@@ -160,6 +161,9 @@ extension WorkingState {
         case .recordService(let operation): try apply(operation)
         case .declareEmergency(let operation): try apply(operation)
         case .reviewEmergency(let operation): try apply(operation)
+        case .freeze(let operation): try apply(operation)
+        case .unfreeze(let operation): try apply(operation)
+        case .publishNotice(let operation): try apply(operation)
         }
     }
 

@@ -84,6 +84,9 @@ final class WorkingState {
     let emergencies: Table<EmergencyRecord>
     let reviewDuties: Table<ReviewDutiesRecord>
     let emergencyStandings: Table<EmergencyStandingRecord>
+    let freezes: Table<FreezeRecord>
+    let incidents: Table<IncidentRecord>
+    let notices: Table<NoticeRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -108,6 +111,9 @@ final class WorkingState {
         emergencies = Table(over: reader)
         reviewDuties = Table(over: reader)
         emergencyStandings = Table(over: reader)
+        freezes = Table(over: reader)
+        incidents = Table(over: reader)
+        notices = Table(over: reader)
     }
 
     /// Adds an entry to the history of every subject that exists.
@@ -138,6 +144,7 @@ final class WorkingState {
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
         changes += disclosures.changes
         changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
+        changes += freezes.changes + incidents.changes + notices.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

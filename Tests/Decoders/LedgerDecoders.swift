@@ -84,6 +84,17 @@ extension Decoder {
                 reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
         .reviewEmergency(
             ReviewEmergency(emergency: AccessID(Seeds.digest(18)), officer: staff, isJustified: true, reason: 2)),
+        .freeze(Freeze(target: .staff(staff), officer: nil, reason: 1)),
+        .unfreeze(Unfreeze(target: .organization(organization), reason: 1)),
+        .publishNotice(
+            PublishNotice(
+                organization: organization, officer: staff, cause: .incident(IncidentID(Seeds.digest(34))),
+                scope: scope,
+                contents: NoticeContents(
+                    occurredFrom: Seeds.time, occurredTo: Seeds.time, discovered: Seeds.time, nature: [.integrity],
+                    information: [.imaging], consequences: [.noneLikely], measures: [.keyFrozen],
+                    advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
+                text: Seeds.content(5))),
     ]
 
     static let transaction = Transaction(

@@ -13,8 +13,9 @@ struct ProgramTests {
             "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
             "access request", "access open", "access list", "transaction show", "transaction sign",
             "transaction submit", "emergency declare", "emergency review", "emergency list", "emergency documents",
+            "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
-        + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
+        + ["init", "verify", "export", "check", "follow", "report disclosures", "blast-radius"].map {
             ("careledger-auditor", $0.split(separator: " ").map(String.init))
         }
 

@@ -61,6 +61,10 @@ struct Judgement {
                 + " by \(emergency.staff) and \(emergency.second) under \(emergency.grant)"
         case .reviewEmergency(let review):
             (review.isJustified ? "justified" : "not justified") + ", by \(review.officer), of \(review.emergency)"
+        case .freeze(let freeze): "\(freeze.target)"
+        case .unfreeze(let unfreeze): "\(unfreeze.target)"
+        case .publishNotice(let notice):
+            "\(notice.scope == nil ? "to the authority" : "to the patient"), of \(notice.cause), due \(notice.due)"
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"

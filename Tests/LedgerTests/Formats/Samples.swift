@@ -27,7 +27,14 @@ enum Samples {
         let emergency = DeclareEmergency(
             grant: grant, staff: Cast.author.id, second: Cast.nurse.id, documents: [document], reason: 300,
             replyKeyDigest: Seeded.digest("reply key"), expires: Height(rawValue: 77), isDrill: true)
-        return [.declareEmergency(emergency), .reviewEmergency(Story.review(emergency))]
+        let freeze = Freeze(target: .key(Cast.scope.id.key), officer: Cast.officer.id, reason: 70_000)
+        let notice = PublishNotice(
+            organization: Cast.northID, officer: Cast.officer.id, cause: .emergency(emergency.access),
+            scope: Cast.scope.id, contents: Story.contents(at: Cast.start), text: Seeded.content("sealed text"))
+        return [
+            .declareEmergency(emergency), .reviewEmergency(Story.review(emergency)), .freeze(freeze),
+            .unfreeze(Unfreeze(target: .validator(Cast.validators[0]), reason: 1)), .publishNotice(notice),
+        ]
     }
 
     static func transaction() throws -> Transaction {

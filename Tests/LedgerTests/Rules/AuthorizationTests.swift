@@ -45,6 +45,11 @@ struct AuthorizationTests {
         case .declareEmergency:
             (.declareEmergency(story.emergency(under: try story.prepareEmergency())), [.author, .nurse, .north])
         case .reviewEmergency: (.reviewEmergency(Story.review(try story.declaredEmergency())), [.officer])
+        case .freeze:
+            (.freeze(Freeze(target: .staff(Cast.author.id), officer: Cast.officer.id, reason: 1)), [.officer])
+        case .unfreeze: (.unfreeze(try story.frozen()), [.north])
+        case .publishNotice:
+            (.publishNotice(story.notice(of: .incident(try story.incident()), to: Cast.scope.id)), [.officer])
         }
     }
 

@@ -12,6 +12,9 @@ struct HospitalRefusalTests {
                 "130 second-staff-signature-missing", "131 second-staff-not-different", "132 emergency-not-declared",
                 "133 grant-not-for-emergencies", "134 emergency-terms-invalid", "135 review-overdue",
                 "136 too-many-open-reviews", "137 unknown-emergency", "138 already-reviewed",
+                "139 key-not-freezable", "140 already-frozen", "141 not-frozen", "142 staff-frozen", "143 key-frozen",
+                "144 organization-frozen", "145 validator-frozen", "146 too-few-keys-left", "147 unknown-incident",
+                "148 notice-addressee-invalid", "149 notice-dates-invalid", "150 notice-late",
             ])
     }
 }
@@ -44,7 +47,7 @@ extension RefusalTests {
                 [Cast.officer.device]
             )
         case .alreadyReviewed: try reviewed(in: story)
-        default: throw Unreachable(refusal: refusal)
+        default: try provokeIncident(refusal, in: story)
         }
     }
 
