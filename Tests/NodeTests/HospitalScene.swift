@@ -64,14 +64,19 @@ struct HospitalScene {
         document = try await Self.commit(Self.content, with: card, by: nurse, ledger, home)
     }
 
+    /// Registers somebody else.
+    func register(_ name: String, as role: Role, needsCosignature: Bool) async throws -> StaffKeys {
+        try await Self.registered(name, as: role, desk, ledger, needsCosignature: needsCosignature)
+    }
+
     private static func registered(
-        _ name: String, as role: Role, _ desk: OrganizationDesk, _ ledger: LedgerClient
+        _ name: String, as role: Role, _ desk: OrganizationDesk, _ ledger: LedgerClient, needsCosignature: Bool = false
     ) async throws -> StaffKeys {
         var keys = StaffKeys.random()
         _ = try await desk.register(
             StaffCard(keys).registration(
                 at: desk.organization, as: role, pseudonym: name, number: name, salt: [1],
-                expires: Timestamp(rawValue: 4_000_000_000_000), needsCosignature: false))
+                expires: Timestamp(rawValue: 4_000_000_000_000), needsCosignature: needsCosignature))
         keys.registration = try await keys.findRegistration(ledger)
         return keys
     }

@@ -7,6 +7,7 @@ struct ProgramTests {
         [
             ("careledger-validator", []), ("careledger-wallet", []), ("careledger-auditor", []),
         ] + ["init", "genesis", "run", "status", "check", "devnet"].map { ("careledger-validator", [$0]) }
+        + ["run", "enroll", "list", "unlock", "remove"].map { ("careledger-validator", ["gateway", $0]) }
         + [
             "init", "restore", "whoami", "enroll issue", "staff register", "staff end", "staff list", "scope open",
             "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",

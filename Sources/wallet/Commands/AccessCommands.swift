@@ -89,9 +89,10 @@ struct AccessCommand: AsyncParsableCommand {
                 if let access {
                     opened = try await keeper.open(access, asOneOf: try cosigning.recipients(options, session))
                 } else if let document, let grant {
-                    let access = try await keeper.request(
-                        [document], under: grant, purpose: purpose, reason: reason,
+                    let (access, transaction) = try await keeper.prepareRequest(
+                        for: [document], under: grant, purpose: purpose, reason: reason,
                         cosignedBy: try cosigning.keys(options))
+                    try await session.ledger.apply(try await cosigning.cosigned(transaction))
                     id = access
                     opened = try await keeper.open(access, asOneOf: try cosigning.recipients(options, session))
                 } else {
