@@ -120,7 +120,7 @@ extension Endpoint {
         case .readAccess, .requestFragments: [.access]
         case .depositFragment: [.grant]
         case .uploadContent: [.cid]
-        case .downloadContent: [.cid, .underDocument, .underGrant, .underScope]
+        case .downloadContent: [.cid, .underDocument, .underGrant, .underScope, .underNotice]
         case .readEvidence: [.kind, .subject, .from, .limit]
         case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent: []
         }

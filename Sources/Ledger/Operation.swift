@@ -14,6 +14,11 @@ public indirect enum Operation: Hashable, Sendable {
     case revokeConsent(RevokeConsent)
     case requestAccess(RequestAccess)
     case recordService(RecordService)
+    case declareEmergency(DeclareEmergency)
+    case reviewEmergency(ReviewEmergency)
+    case freeze(Freeze)
+    case unfreeze(Unfreeze)
+    case publishNotice(PublishNotice)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -28,6 +33,11 @@ public indirect enum Operation: Hashable, Sendable {
         case revokeConsent = 9
         case requestAccess = 10
         case recordService = 11
+        case declareEmergency = 18
+        case reviewEmergency = 19
+        case freeze = 20
+        case unfreeze = 21
+        case publishNotice = 22
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -49,6 +59,11 @@ public indirect enum Operation: Hashable, Sendable {
         case .revokeConsent(let operation): operation
         case .requestAccess(let operation): operation
         case .recordService(let operation): operation
+        case .declareEmergency(let operation): operation
+        case .reviewEmergency(let operation): operation
+        case .freeze(let operation): operation
+        case .unfreeze(let operation): operation
+        case .publishNotice(let operation): operation
         }
     }
 }
@@ -71,6 +86,11 @@ extension Operation: CBORCodable {
         case .revokeConsent: self = .revokeConsent(try RevokeConsent(fields: count, from: &reader))
         case .requestAccess: self = .requestAccess(try RequestAccess(fields: count, from: &reader))
         case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
+        case .declareEmergency: self = .declareEmergency(try DeclareEmergency(fields: count, from: &reader))
+        case .reviewEmergency: self = .reviewEmergency(try ReviewEmergency(fields: count, from: &reader))
+        case .freeze: self = .freeze(try Freeze(fields: count, from: &reader))
+        case .unfreeze: self = .unfreeze(try Unfreeze(fields: count, from: &reader))
+        case .publishNotice: self = .publishNotice(try PublishNotice(fields: count, from: &reader))
         }
     }
 

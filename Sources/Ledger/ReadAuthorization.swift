@@ -7,7 +7,7 @@ public struct Requester: Hashable, Sendable {
     /// Where they work.
     let employer: OrganizationID?
     /// Whether they are or answer for the organisation.
-    private let isResponsible: Bool
+    fileprivate let isResponsible: Bool
 
     /// Finds who signed a request.
     ///
@@ -21,9 +21,14 @@ public struct Requester: Hashable, Sendable {
             guard let record = reader.record(id, as: StaffRecord.self),
                 record.refusal(at: block.height.next, block.time) == nil
             else { return nil }
+            // What is frozen reads nothing either; who answers for a frozen organisation goes on.
+            guard !reader.isFrozen(.staff(id), after: block), !reader.isFrozen(.key(key), after: block),
+                record.role == .privacyOfficer || !reader.isFrozen(.organization(record.organization), after: block)
+            else { return nil }
             employer = record.organization
             isResponsible = record.role == .privacyOfficer
         case .organization(let id):
+            guard !reader.isFrozen(.key(key), after: block) else { return nil }
             employer = id
             isResponsible = true
         case .auditor(let id):
@@ -43,6 +48,13 @@ public struct Requester: Hashable, Sendable {
     fileprivate func relations(to organization: OrganizationID) -> Set<Authorization.Relation> {
         guard employer == organization else { return [] }
         return isResponsible ? [.employer, .colleague] : [.colleague]
+    }
+}
+
+extension LedgerReader {
+    /// Whether something is frozen for whoever asks after a final block.
+    public func isFrozen(_ target: FreezeTarget, after block: BlockContext) -> Bool {
+        record(target, as: FreezeRecord.self)?.holds(at: block.height.next) ?? false
     }
 }
 
@@ -89,6 +101,16 @@ extension Authorization {
         }
     }
 
+    /// Whether somebody may see a notice and its text: whom it is for, the organisation that told and its privacy officers,
+    /// auditors, validators.
+    public static func mayRead(_ notice: NoticeRecord, by requester: Requester) -> Bool {
+        switch requester.holder {
+        case .validator, .auditor: true
+        case .scope(let scope): scope == notice.scope
+        case .organization, .staff: requester.employer == notice.organization && requester.isResponsible
+        }
+    }
+
     /// Whether somebody may fetch a document's ciphertext: validators, the patient, the author, and staff with a request
     /// that was applied.
     public static func mayFetchContent(
@@ -121,6 +143,7 @@ extension Authorization {
     ) -> Set<Relation> {
         guard var relations = own(requester, subject, over: reader, at: block) else { return [] }
         relations.insert(.member)
+        if requester.isResponsible { relations.insert(.protector) }
         switch requester.holder {
         case .scope: relations.insert(.patient)
         case .validator: relations.insert(.validator)
@@ -184,9 +207,22 @@ extension Requester {
         grantees.contains { grantee in
             let standing = reader.record(StandingRecord.ID(scope: scope, grantee: grantee), as: StandingRecord.self)
             return standing?.grants.contains { id in
-                reader.record(id, as: GrantRecord.self)?.refusal(at: block.time) == nil
+                guard let grant = reader.record(id, as: GrantRecord.self) else { return false }
+                // An emergency grant lies behind glass: until somebody breaks it, only who answers for the organisation
+                // sees what it covers.
+                guard !grant.flags.contains(.emergency) || isResponsible else { return false }
+                return grant.refusal(at: block.time) == nil
             } ?? false
-        }
+        } || hasBrokenGlass(of: scope, over: reader, at: block)
+    }
+
+    private func hasBrokenGlass(
+        of scope: ScopeID, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        guard case .staff(let staff) = holder else { return false }
+        let id = EmergencyStandingRecord.ID(scope: scope, staff: staff)
+        guard let record = reader.record(id, as: EmergencyStandingRecord.self) else { return false }
+        return block.height <= record.expires
     }
 }
 
@@ -211,6 +247,23 @@ extension Operation {
                     .scope($0)
                 }
         case .recordService(let operation): [.validator(operation.validator)]
+        case .declareEmergency(let operation):
+            [.grant(operation.grant), .staff(operation.staff), .staff(operation.second)]
+                + operation.documents.map { .document($0) }
+                + operation.documents.compactMap { reader.record($0, as: DocumentRecord.self)?.scope }.map {
+                    .scope($0)
+                }
+        case .reviewEmergency(let operation):
+            [.staff(operation.officer)]
+                + (reader.record(operation.emergency, as: EmergencyRecord.self)?.subjects ?? [])
+        case .freeze(let operation):
+            (reader.record(operation.target, as: FreezeRecord.self).map { [.organization($0.organization)] } ?? [])
+                + (operation.officer.map { [.staff($0)] } ?? [])
+        case .unfreeze(let operation):
+            reader.record(operation.target, as: FreezeRecord.self).map { [.organization($0.organization)] } ?? []
+        case .publishNotice(let operation):
+            [.organization(operation.organization), .staff(operation.officer)]
+                + (operation.scope.map { [.scope($0)] } ?? [])
         }
     }
 }

@@ -65,6 +65,31 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
 
     // Service records.
     case nothingServed = 70
+
+    // Emergencies.
+    case secondStaffSignatureMissing = 130
+    case secondStaffNotDifferent = 131
+    case emergencyNotDeclared = 132
+    case grantNotForEmergencies = 133
+    case emergencyTermsInvalid = 134
+    case reviewOverdue = 135
+    case tooManyOpenReviews = 136
+    case unknownEmergency = 137
+    case alreadyReviewed = 138
+
+    // Incidents.
+    case keyNotFreezable = 139
+    case alreadyFrozen = 140
+    case notFrozen = 141
+    case staffFrozen = 142
+    case keyFrozen = 143
+    case organizationFrozen = 144
+    case validatorFrozen = 145
+    case tooFewKeysLeft = 146
+    case unknownIncident = 147
+    case noticeAddresseeInvalid = 148
+    case noticeDatesInvalid = 149
+    case noticeLate = 150
 }
 
 extension Refusal {
@@ -154,7 +179,7 @@ extension Refusal {
         case .invalidPeriod: ("The grant ends before it begins, or has ended.", "Choose a later end.")
         case .wrongReceivingKey:
             ("The receiving key is not the grantee's.", "Fetch the grantee's card anew and build again.")
-        case .flagNotSupported: ("Emergency and recovery grants do not exist yet.", "Grant without these flags.")
+        case .flagNotSupported: ("Recovery grants do not exist yet.", "Grant without this flag.")
         case .grantRevoked: ("The patient has revoked the grant.", "Ask the patient for a new one.")
         case .grantNotActive:
             (
@@ -175,6 +200,7 @@ extension Refusal {
         case .invalidExpiry:
             ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
         case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        default: emergencyText
         }
     }
 }

@@ -66,6 +66,17 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case access = 27
     /// That a document may have been seen by a member of staff.
     case disclosure = 28
+    /// A declared emergency and its review.
+    case emergency = 40
+    /// The reviews that an organisation owes.
+    case reviewDuties = 41
+    /// That a member of staff has broken the glass of a scope.
+    case emergencyStanding = 42
+    /// That something of an organisation is frozen.
+    case freeze = 43
+    /// What a freeze opened.
+    case incident = 44
+    case notice = 45
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

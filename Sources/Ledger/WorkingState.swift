@@ -81,6 +81,12 @@ final class WorkingState {
     let standings: Table<StandingRecord>
     let accesses: Table<AccessRecord>
     let disclosures: Table<DisclosureRecord>
+    let emergencies: Table<EmergencyRecord>
+    let reviewDuties: Table<ReviewDutiesRecord>
+    let emergencyStandings: Table<EmergencyStandingRecord>
+    let freezes: Table<FreezeRecord>
+    let incidents: Table<IncidentRecord>
+    let notices: Table<NoticeRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -102,6 +108,12 @@ final class WorkingState {
         standings = Table(over: reader)
         accesses = Table(over: reader)
         disclosures = Table(over: reader)
+        emergencies = Table(over: reader)
+        reviewDuties = Table(over: reader)
+        emergencyStandings = Table(over: reader)
+        freezes = Table(over: reader)
+        incidents = Table(over: reader)
+        notices = Table(over: reader)
     }
 
     /// Adds an entry to the history of every subject that exists.
@@ -131,6 +143,8 @@ final class WorkingState {
         changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
         changes += disclosures.changes
+        changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
+        changes += freezes.changes + incidents.changes + notices.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

@@ -79,6 +79,7 @@ package actor ContentCensus {
             unread[document.manifest] = 0
         case .grantConsent(let grant): named.insert(grant.card)
         case .authorizeAuthor(let author): named.insert(author.card)
+        case .publishNotice(let notice): named.insert(notice.text)
         default: break
         }
     }

@@ -13,6 +13,9 @@ extension AccessID: ExpressibleByArgument {}
 extension StaffID: ExpressibleByArgument {}
 extension OrganizationID: ExpressibleByArgument {}
 extension TransactionID: ExpressibleByArgument {}
+extension IncidentID: ExpressibleByArgument {}
+extension NoticeID: ExpressibleByArgument {}
+extension ValidatorID: ExpressibleByArgument {}
 
 extension ScopeID: ExpressibleByArgument {
     /// 66 hexadecimal digits.

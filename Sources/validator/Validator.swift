@@ -16,7 +16,7 @@ struct Validator: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, GenesisCommand.self, RunCommand.self, StatusCommand.self, CheckCommand.self,
-            DevnetCommand.self,
+            DevnetCommand.self, GatewayCommand.self,
         ])
 
     /// Parses, runs and ends with the exit code that the failure has.

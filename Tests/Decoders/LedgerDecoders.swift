@@ -77,6 +77,24 @@ extension Decoder {
                 grant: grant, staff: staff, documents: [DocumentID(Seeds.digest(30)), DocumentID(Seeds.digest(31))],
                 purpose: .treatment, reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
         .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
+        .declareEmergency(
+            DeclareEmergency(
+                grant: grant, staff: staff, second: StaffID(Seeds.digest(17)),
+                documents: [DocumentID(Seeds.digest(30))],
+                reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
+        .reviewEmergency(
+            ReviewEmergency(emergency: AccessID(Seeds.digest(18)), officer: staff, isJustified: true, reason: 2)),
+        .freeze(Freeze(target: .staff(staff), officer: nil, reason: 1)),
+        .unfreeze(Unfreeze(target: .organization(organization), reason: 1)),
+        .publishNotice(
+            PublishNotice(
+                organization: organization, officer: staff, cause: .incident(IncidentID(Seeds.digest(34))),
+                scope: scope,
+                contents: NoticeContents(
+                    occurredFrom: Seeds.time, occurredTo: Seeds.time, discovered: Seeds.time, nature: [.integrity],
+                    information: [.imaging], consequences: [.noneLikely], measures: [.keyFrozen],
+                    advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
+                text: Seeds.content(5))),
     ]
 
     static let transaction = Transaction(

@@ -7,17 +7,19 @@ struct ProgramTests {
         [
             ("careledger-validator", []), ("careledger-wallet", []), ("careledger-auditor", []),
         ] + ["init", "genesis", "run", "status", "check", "devnet"].map { ("careledger-validator", [$0]) }
+        + ["run", "enroll", "list", "unlock", "remove"].map { ("careledger-validator", ["gateway", $0]) }
         + [
             "init", "restore", "whoami", "enroll issue", "staff register", "staff end", "staff list", "scope open",
             "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
             "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
             "access request", "access open", "access list", "transaction show", "transaction sign",
-            "transaction submit",
+            "transaction submit", "emergency declare", "emergency review", "emergency list", "emergency documents",
+            "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
-        + ["init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls"].map
-    {
-        ("careledger-auditor", $0.split(separator: " ").map(String.init))
-    }
+        + [
+            "init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls",
+            "blast-radius",
+        ].map { ("careledger-auditor", $0.split(separator: " ").map(String.init)) }
 
     @Test(arguments: commands)
     func `every command has help, with an example where it does something`(

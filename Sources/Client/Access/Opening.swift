@@ -62,6 +62,16 @@ extension AccessKeeper {
         }
     }
 
+    /// Opens a final request as whoever of these the grant is for; as this member of staff where it is for none of them.
+    ///
+    /// A grant to an organisation, as every emergency grant is, opens with the organisation's keys.
+    public func open(_ access: AccessID, asOneOf recipients: [GrantRecipient]) async throws -> [OpenedDocument] {
+        let request = try await record(of: access)
+        let grant: GrantRecord? = try await ledger.record(
+            request.grant, at: .readSubject(.grant(request.grant)), signedBy: keys.device)
+        return try await open(access, as: recipients.first { $0.reader == grant?.grantee.subject })
+    }
+
     /// The scope card of a grant, which lists the scope's documents and their titles without opening any.
     public func card(of grant: GrantID, as recipient: GrantRecipient? = nil) async throws -> ScopeCard {
         let record: GrantRecord? = try await ledger.record(

@@ -17,11 +17,13 @@ public struct GrantTerms: Hashable, Sendable {
     public var notAfter: Timestamp
     /// Documents that may be asked for on one day of UTC.
     public var documentsPerDay: Int
+    /// Nothing for an ordinary grant.
+    public var flags: GrantConsent.Flags
 
     /// The words of a grant.
     public init(
         to grantee: Grantee, for purposes: [Purpose], roles: [Role] = [.clinician], notBefore: Timestamp,
-        notAfter: Timestamp, documentsPerDay: Int = 100
+        notAfter: Timestamp, documentsPerDay: Int = 100, flags: GrantConsent.Flags = []
     ) {
         self.grantee = grantee
         self.purposes = purposes
@@ -29,6 +31,7 @@ public struct GrantTerms: Hashable, Sendable {
         self.notBefore = notBefore
         self.notAfter = notAfter
         self.documentsPerDay = documentsPerDay
+        self.flags = flags
     }
 }
 
@@ -118,7 +121,7 @@ extension ConsentKeeper {
             scope: scope.id, epoch: scope.name.epoch, grantee: terms.grantee, receivingKey: receiving,
             delegation: made.published, validators: validators.map(\.id), purposes: terms.purposes,
             roles: terms.roles, notBefore: terms.notBefore, notAfter: terms.notAfter,
-            documentsPerDay: terms.documentsPerDay, card: cardID)
+            documentsPerDay: terms.documentsPerDay, flags: terms.flags, card: cardID)
         let grant = operation.grant
         let fragments = try zip(validators, made.fragments).map { validator, fragment in
             let context = SealContext.keyFragment(

@@ -56,13 +56,13 @@ public struct AccessAudit: Sendable {
         /// When, and what came of it.
         public let event: ProvedEvent
         /// What was asked for.
-        public let request: RequestAccess
+        public let request: AccessAttempt
     }
 
-    /// The requests for access among the events, oldest first. An organisation's history holds those of all its staff.
+    /// The requests for access among the events, declared emergencies included, oldest first. An organisation's history holds those of all its staff.
     public var accesses: [AccessEvent] {
         history.events.compactMap { event in
-            guard case .requestAccess(let request) = event.operation else { return nil }
+            guard let request = event.operation.accessAttempt else { return nil }
             return AccessEvent(event: event, request: request)
         }
     }

@@ -9,7 +9,7 @@ extension AccessAudit {
         for history in [history] + staff.sorted(by: { $0.key < $1.key }).map(\.value) {
             findings += judgeOrigin(history)
             for event in history.events where event.isApplied {
-                guard case .requestAccess(let request) = event.operation else { continue }
+                guard let request = event.operation.accessAttempt else { continue }
                 guard let grant = grants[request.grant] else {
                     findings.append(
                         Finding(entry: event.entry, text: "the grant of this access is not in the evidence"))
@@ -64,7 +64,7 @@ extension AccessAudit {
     /// that allows its purpose at its time. It stands in the grant's own history: one that ends before the access could
     /// hide that the grant had been revoked.
     private static func judge(
-        _ request: RequestAccess, _ event: ProvedEvent, under grant: ProvedHistory, threshold: Int
+        _ request: AccessAttempt, _ event: ProvedEvent, under grant: ProvedHistory, threshold: Int
     ) -> [Finding] {
         func finding(_ text: String) -> Finding { Finding(entry: event.entry, text: text) }
         guard let end = grant.events.firstIndex(where: { $0.place == event.place }) else {
@@ -90,6 +90,13 @@ extension AccessAudit {
         }
         if !consent.purposes.contains(request.purpose) {
             findings.append(finding("the grant does not allow the purpose"))
+        }
+        if request.isEmergency != consent.flags.contains(.emergency) {
+            findings.append(
+                finding(
+                    request.isEmergency
+                        ? "an emergency was declared under an ordinary grant"
+                        : "an emergency grant was used without an emergency"))
         }
         return findings
     }

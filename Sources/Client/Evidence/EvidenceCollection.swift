@@ -70,10 +70,8 @@ extension LedgerClient {
         }
     }
 
-    private static func requests(in histories: [[EvidenceReply]]) -> [RequestAccess] {
-        histories.flatMap { operations(in: $0) }.compactMap { operation in
-            if case .requestAccess(let request) = operation { request } else { nil }
-        }
+    private static func requests(in histories: [[EvidenceReply]]) -> [AccessAttempt] {
+        histories.flatMap { operations(in: $0) }.compactMap(\.accessAttempt)
     }
 
     private static func registered(in pages: [EvidenceReply]) -> [StaffID] {

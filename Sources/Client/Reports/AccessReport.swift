@@ -11,7 +11,7 @@ public struct AccessReport: Hashable, Sendable {
         /// Whose documents: the scope of the grant, where the evidence holds it.
         public let scope: ScopeID?
         /// What for.
-        public let request: RequestAccess
+        public let request: AccessAttempt
     }
 
     /// What it rests on.

@@ -34,7 +34,8 @@ public struct DisclosureReport: Hashable, Sendable {
         guard audit.history.subject.kind == .scope else { throw .wrongSubject(expected: "scope") }
         let basis = ReportBasis(audit.history, years: years)
         var rows: [Row] = []
-        for access in audit.accesses where access.event.isApplied && basis.covers(access.event) {
+        for access in audit.accesses
+        where access.event.isApplied && access.request.opensDocuments && basis.covers(access.event) {
             guard let registration = audit.registrations[access.request.staff] else {
                 throw .unknownStaff(access.request.staff)
             }

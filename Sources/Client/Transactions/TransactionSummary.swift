@@ -61,6 +61,8 @@ public struct TransactionSummary: Hashable, Sendable {
             return Statement(
                 allows: "record \(operation.count) re-encryptions", to: "validator \(operation.validator)",
                 until: permanent)
+        case .declareEmergency, .reviewEmergency: return emergencyStatement(operation, names)
+        case .freeze, .unfreeze, .publishNotice: return incidentStatement(operation, names)
         default: return consentStatement(operation, names)
         }
     }
@@ -76,8 +78,10 @@ public struct TransactionSummary: Hashable, Sendable {
         case .grantConsent(let operation):
             let purposes = operation.purposes.map(\.code).joined(separator: ", ")
             let roles = operation.roles.map(\.name).joined(separator: ", ")
+            let glass = operation.flags.contains(.emergency) ? "only in an emergency that two members declare, " : ""
             return Statement(
-                allows: "open every document of \(names.scope(operation.scope)), also those to come, for \(purposes), "
+                allows: glass
+                    + "open every document of \(names.scope(operation.scope)), also those to come, for \(purposes), "
                     + "at most \(operation.documentsPerDay) a day, as \(roles)",
                 to: names.grantee(operation.grantee),
                 until: "\(operation.notAfter), from \(operation.notBefore), or until you revoke it")

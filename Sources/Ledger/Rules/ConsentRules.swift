@@ -5,7 +5,8 @@ extension WorkingState {
     func apply(_ operation: GrantConsent) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
         guard try receivingKey(of: operation.grantee) == KeyID(operation.receivingKey) else { throw .wrongReceivingKey }
-        guard operation.flags.isEmpty else { throw .flagNotSupported }
+        guard !operation.flags.contains(.recovery) else { throw .flagNotSupported }
+        if operation.flags.contains(.emergency) { try checkEmergencyTerms(operation) }
         guard operation.notBefore < operation.notAfter, operation.notAfter > block.time else { throw .invalidPeriod }
         guard operation.validators == validatorSet.ids else { throw .wrongFragments }
         guard operation.delegation.threshold == validatorSet.quorum else { throw .wrongThreshold }
@@ -38,6 +39,13 @@ extension WorkingState {
         record.revoked = block.height
         grants[operation.grant] = record
         return [.grant(operation.grant), .scope(record.scope), record.grantee.subject]
+    }
+
+    /// An emergency grant is for a hospital's whole staff, who break the glass together, and for nothing but emergencies.
+    private func checkEmergencyTerms(_ operation: GrantConsent) throws(Refusal) {
+        guard case .organization = operation.grantee, operation.purposes == [DeclareEmergency.purpose] else {
+            throw .emergencyTermsInvalid
+        }
     }
 
     private func receivingKey(of grantee: Grantee) throws(Refusal) -> KeyID {

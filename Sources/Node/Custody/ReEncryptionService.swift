@@ -91,6 +91,9 @@ public struct ReEncryptionService: Sendable {
     ) throws(ServiceRefusal) -> VerifiedKeyFragment {
         guard let member: StaffRecord = state.record(request.staff) else { throw .unknownAccess }
         if let refusal = member.refusal(at: tip.height, tip.time) { throw .staff(refusal) }
+        if state.isFrozen(.staff(request.staff), after: tip) { throw .staff(.staffFrozen) }
+        if state.isFrozen(.key(member.deviceKey), after: tip) { throw .staff(.keyFrozen) }
+        if state.isFrozen(.organization(member.organization), after: tip) { throw .staff(.organizationFrozen) }
         let share: GrantShare
         do { share = try GrantShare(of: request.grant, for: custody.validator, over: state) } catch {
             throw .fragment(error)

@@ -80,6 +80,9 @@ extension Responder {
         case .grant(let grant):
             guard let record = store.record(grant, as: GrantRecord.self), record.card == id else { return false }
             return Authorization.mayRead(.grant(grant), by: requester, over: store, at: node.reads.tip)
+        case .notice(let notice):
+            guard let record = store.record(notice, as: NoticeRecord.self), record.text == id else { return false }
+            return Authorization.mayRead(record, by: requester)
         case .scope(let scope):
             guard Authorization.mayRead(.scope(scope), by: requester, over: store, at: node.reads.tip) else {
                 return false

@@ -53,6 +53,15 @@ struct Judgement {
     private static func detail(_ operation: Operation) -> String {
         switch operation {
         case .requestAccess(let request): "\(request.purpose.rawValue) by \(request.staff) under \(request.grant)"
+        case .declareEmergency(let emergency):
+            (emergency.isDrill ? "drill" : "emergency")
+                + " by \(emergency.staff) and \(emergency.second) under \(emergency.grant)"
+        case .reviewEmergency(let review):
+            (review.isJustified ? "justified" : "not justified") + ", by \(review.officer), of \(review.emergency)"
+        case .freeze(let freeze): "\(freeze.target)"
+        case .unfreeze(let unfreeze): "\(unfreeze.target)"
+        case .publishNotice(let notice):
+            "\(notice.scope == nil ? "to the authority" : "to the patient"), of \(notice.cause), due \(notice.due)"
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
         case .registerStaff(let registration): "\(registration.role.name) \(registration.staff)"

@@ -27,6 +27,11 @@ struct FormatLockTests {
         .revokeConsent: "f624761d44c8207c",
         .requestAccess: "b8e1106a8e95ed30",
         .recordService: "92a5959eb0b20e81",
+        .declareEmergency: "6042f25fc525ebb9",
+        .reviewEmergency: "d822dbecc8768096",
+        .freeze: "e8932723fc0477f6",
+        .unfreeze: "3b25c0ba45cd7ac6",
+        .publishNotice: "a5a5e8b0cf3a3c07",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// Somebody whose signature may stand on a transaction.
 private enum Actor: Int, CaseIterable {
-    case patient, otherPatient, author, reader, north, south, validator, auditor, stranger
+    case patient, otherPatient, author, reader, north, south, validator, auditor, stranger, nurse, officer
 
     var keys: [SigningKey] {
         switch self {
@@ -18,6 +18,8 @@ private enum Actor: Int, CaseIterable {
         case .validator: [Cast.validatorKeys[3]]
         case .auditor: [Cast.auditorKey]
         case .stranger: [Cast.stranger]
+        case .nurse: [Cast.nurse.device]
+        case .officer: [Cast.officer.device]
         }
     }
 }
@@ -25,7 +27,7 @@ private enum Actor: Int, CaseIterable {
 @Suite("Ledger: who may do what")
 struct AuthorizationTests {
     /// A valid operation of each kind, and who has to sign it: written down here once more, without the table.
-    private static func example(_ code: Operation.Code, in story: Story) -> (Operation, signers: Set<Actor>) {
+    private static func example(_ code: Operation.Code, in story: Story) throws -> (Operation, signers: Set<Actor>) {
         switch code {
         case .openScope: (.openScope(Scope("new").opening(sponsor: Cast.northID)), [.north])
         case .authorizeAuthor: (.authorizeAuthor(Story.authorization(of: Cast.scope)), [.patient])
@@ -40,6 +42,14 @@ struct AuthorizationTests {
         case .requestAccess: (.requestAccess(story.request()), [.reader, .south])
         case .recordService:
             (.recordService(RecordService(validator: Cast.validators[3], count: 1, root: .zero)), [.validator])
+        case .declareEmergency:
+            (.declareEmergency(story.emergency(under: try story.prepareEmergency())), [.author, .nurse, .north])
+        case .reviewEmergency: (.reviewEmergency(Story.review(try story.declaredEmergency())), [.officer])
+        case .freeze:
+            (.freeze(Freeze(target: .staff(Cast.author.id), officer: Cast.officer.id, reason: 1)), [.officer])
+        case .unfreeze: (.unfreeze(try story.frozen()), [.north])
+        case .publishNotice:
+            (.publishNotice(story.notice(of: .incident(try story.incident()), to: Cast.scope.id)), [.officer])
         }
     }
 
@@ -48,7 +58,7 @@ struct AuthorizationTests {
         _ code: Operation.Code
     ) throws {
         let story = try Story()
-        let (operation, required) = Self.example(code, in: story)
+        let (operation, required) = try Self.example(code, in: story)
         #expect(operation.code == code)
         // A new scope's own key has to sign too: it is nobody's yet.
         let own = code == .openScope ? [Scope("new").key] : []
