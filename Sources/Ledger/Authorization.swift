@@ -14,6 +14,11 @@ public enum Authorization {
         case cosignature
         /// The validator's consensus key.
         case validatorKey
+        /// The patient's key of the scope concerned; where the operation names a member of staff, theirs instead, as
+        /// ``staffDevice(_:)`` and ``cosignature`` say.
+        case scopeKeyOrStaff(Set<Role>)
+        /// The patient's key of the scope that a document is shared from.
+        case sourceScopeKey
     }
 
     /// Role by operation: all of an operation's requirements must be met.
@@ -30,6 +35,12 @@ public enum Authorization {
         case .revokeConsent: [.scopeKey]
         case .requestAccess: [.staffDevice([.clinician, .privacyOfficer, .service]), .cosignature]
         case .recordService: [.validatorKey]
+        case .rotateScope: [.scopeKey]
+        case .closeScope: [.scopeKey]
+        case .eraseDocument: [.scopeKeyOrStaff([.privacyOfficer])]
+        case .confirmErasure: [.validatorKey]
+        case .restrictScope: [.scopeKey]
+        case .shareDocument: [.scopeKey, .sourceScopeKey]
         }
     }
 

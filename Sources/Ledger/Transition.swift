@@ -158,6 +158,12 @@ extension WorkingState {
         case .revokeConsent(let operation): try apply(operation)
         case .requestAccess(let operation): try apply(operation)
         case .recordService(let operation): try apply(operation)
+        case .rotateScope(let operation): try apply(operation)
+        case .closeScope(let operation): try apply(operation)
+        case .eraseDocument(let operation): try apply(operation)
+        case .confirmErasure(let operation): try apply(operation)
+        case .restrictScope(let operation): try apply(operation)
+        case .shareDocument(let operation): try apply(operation)
         }
     }
 

@@ -81,6 +81,11 @@ final class WorkingState {
     let standings: Table<StandingRecord>
     let accesses: Table<AccessRecord>
     let disclosures: Table<DisclosureRecord>
+    let scopeEpochs: Table<ScopeEpochsRecord>
+    let erasures: Table<ErasureRecord>
+    let denials: Table<DenialRecord>
+    let windows: Table<GrantWindowRecord>
+    let shares: Table<SharedDocumentRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -102,6 +107,11 @@ final class WorkingState {
         standings = Table(over: reader)
         accesses = Table(over: reader)
         disclosures = Table(over: reader)
+        scopeEpochs = Table(over: reader)
+        erasures = Table(over: reader)
+        denials = Table(over: reader)
+        windows = Table(over: reader)
+        shares = Table(over: reader)
     }
 
     /// Adds an entry to the history of every subject that exists.
@@ -130,7 +140,8 @@ final class WorkingState {
             organizations.changes + staff.changes + scopes.changes + documents.changes + grants.changes
         changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
-        changes += disclosures.changes
+        changes += disclosures.changes + scopeEpochs.changes + erasures.changes
+        changes += denials.changes + windows.changes + shares.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

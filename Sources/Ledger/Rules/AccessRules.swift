@@ -6,9 +6,14 @@ extension WorkingState {
         guard var grant = grants[operation.grant] else { throw .unknownGrant }
         guard grant.isFor(operation.staff, member) else { throw .notGrantee }
         if let refusal = grant.refusal(at: block.time) { throw refusal }
+        try checkOpen(grant.scope)
+        try checkNotDenied(grant.scope, to: member.organization)
+        let window = windows[operation.grant]
         for id in operation.documents {
             guard let document = documents[id] else { throw .unknownDocument }
             guard document.scope == grant.scope, document.epoch == grant.epoch else { throw .documentNotInScope }
+            try checkNotErased(id, document)
+            guard window?.contains(document.time) ?? true else { throw .documentOutsideWindow }
         }
         guard grant.purposes.contains(operation.purpose) else { throw .purposeNotPermitted }
         guard grant.roles.contains(member.role) else { throw .roleNotGranted }

@@ -5,6 +5,7 @@ extension WorkingState {
     func apply(_ operation: GrantConsent) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
         guard try receivingKey(of: operation.grantee) == KeyID(operation.receivingKey) else { throw .wrongReceivingKey }
+        try checkNotDenied(operation.scope, to: try employer(of: operation.grantee))
         guard operation.flags.isEmpty else { throw .flagNotSupported }
         guard operation.notBefore < operation.notAfter, operation.notAfter > block.time else { throw .invalidPeriod }
         guard operation.validators == validatorSet.ids else { throw .wrongFragments }
@@ -26,6 +27,7 @@ extension WorkingState {
         }
         guard fragments.validators.contains(operation.validator) else { throw .unknownValidator }
         guard record.revoked == nil else { throw .grantRevoked }
+        try checkOpen(record.scope)
         guard !record.acknowledged.contains(operation.validator) else { throw .alreadyAcknowledged }
         record.acknowledged = (record.acknowledged + [operation.validator]).sorted()
         grants[operation.grant] = record
@@ -38,6 +40,16 @@ extension WorkingState {
         record.revoked = block.height
         grants[operation.grant] = record
         return [.grant(operation.grant), .scope(record.scope), record.grantee.subject]
+    }
+
+    /// Whose staff the grantee is.
+    private func employer(of grantee: Grantee) throws(Refusal) -> OrganizationID {
+        switch grantee {
+        case .organization(let id): return id
+        case .staff(let id):
+            guard let record = staff[id] else { throw .unknownStaff }
+            return record.organization
+        }
     }
 
     private func receivingKey(of grantee: Grantee) throws(Refusal) -> KeyID {

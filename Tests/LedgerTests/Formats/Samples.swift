@@ -20,13 +20,24 @@ enum Samples {
             .revokeConsent(RevokeConsent(grant: grant.grant)),
             .requestAccess(Story.request(grant.grant, [document.document], expires: 77)),
             .recordService(RecordService(validator: Cast.validators[0], count: 300, root: Seeded.digest("root"))),
+            .rotateScope(Story.rotation(of: Cast.scope)),
+            .closeScope(CloseScope(scope: Cast.scope.id)),
+            .eraseDocument(
+                EraseDocument(document: document.document, basis: .unlawful, officer: Cast.officer.id)),
+            .confirmErasure(
+                ConfirmErasure(validator: Cast.validators[2], subject: .document(document.document), kept: 3)),
+            .shareDocument(Story.share("sample share", of: document.document)),
+            .restrictScope(
+                RestrictScope(
+                    scope: Cast.scope.id, restriction: .documents(grant.grant, from: Cast.start, until: nil))),
         ]
     }
 
+    /// A transaction of the first operations that there were: its lock outlives those that are added.
     static func transaction() throws -> Transaction {
         let body = TransactionBody(
             chain: try Cast.genesis().chain, nonce: Array(0..<16), validUntil: Height(rawValue: 1000),
-            operations: try operations())
+            operations: Array(try operations().prefix(11)))
         return Transaction(body, signedBy: [Cast.scope.key, Cast.author.device])
     }
 
