@@ -12,7 +12,8 @@ struct ProgramTests {
             "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
             "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
             "access request", "access open", "access list", "transaction show", "transaction sign",
-            "transaction submit",
+            "transaction submit", "scope rotate", "scope close", "scope deny", "document erase", "document share",
+            "document export-all", "erase status", "grant explain", "access watch",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
         + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
             ("careledger-auditor", $0.split(separator: " ").map(String.init))

@@ -53,8 +53,11 @@ public struct AccessAudit: Sendable {
     ) -> [Finding] {
         var findings: [Finding] = []
         if case .document(let id) = history.subject { findings += judgeCommit(of: id, history) }
+        var end: String?
         for event in history.events where event.isApplied {
+            end = ending(event.operation, of: history.subject) ?? end
             guard case .requestAccess(let request) = event.operation else { continue }
+            if let end { findings.append(Finding(entry: event.entry, text: end)) }
             guard let grant = grants[request.grant] else {
                 findings.append(Finding(entry: event.entry, text: "the grant of this access is not in the evidence"))
                 continue
@@ -64,11 +67,27 @@ public struct AccessAudit: Sendable {
         return findings
     }
 
+    /// After which operation nobody may open anything of the subject, and what to say of an access that did.
+    private static func ending(_ operation: Operation, of subject: Subject) -> String? {
+        switch (operation, subject) {
+        case (.eraseDocument(let erasure), .document(let id)) where id == erasure.document:
+            "the document had been erased"
+        case (.closeScope(let closing), .scope(let id)) where id == closing.scope: "the scope had been closed"
+        default: nil
+        }
+    }
+
     /// A document begins with the commit that made its identifier, and is committed once.
     private static func judgeCommit(of id: DocumentID, _ history: ProvedHistory) -> [Finding] {
-        guard let first = history.events.first, first.isApplied, case .commitDocument(let commit) = first.operation,
-            commit.document == id
-        else { return [Finding(entry: history.events.first?.entry, text: "the document's history begins without it")] }
+        let made: DocumentID? =
+            switch history.events.first?.operation {
+            case .commitDocument(let commit): commit.document
+            case .shareDocument(let share): share.document
+            default: nil
+            }
+        guard let first = history.events.first, first.isApplied, made == id else {
+            return [Finding(entry: history.events.first?.entry, text: "the document's history begins without it")]
+        }
         return []
     }
 

@@ -59,6 +59,9 @@ struct Judgement {
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"
+        case .eraseDocument(let erasure): erasure.basis.name
+        case .confirmErasure(let confirmation): "by validator \(confirmation.validator), keeps \(confirmation.kept)"
+        case .shareDocument(let share): "shares \(share.source)"
         default: ""
         }
     }
