@@ -87,6 +87,20 @@ public final class NodeClient: Sendable {
         throw lastProblem ?? .unreachable(attempts)
     }
 
+    /// Opens a stream that goes on for as long as somebody reads it.
+    func open(_ request: Request, at node: NodeAddress) async throws(ClientFailure) -> HTTPClientResponse.Body {
+        do {
+            let response = try await client.execute(
+                try outgoing(request, nil, nil, nil, to: node), deadline: .distantFuture)
+            guard response.status == .ok else {
+                throw ClientFailure.unreachable([.init(node: node.url, reason: "status \(response.status.code)")])
+            }
+            return response.body
+        } catch let failure as ClientFailure { throw failure } catch {
+            throw .unreachable([.init(node: node.url, reason: Self.reason(error))])
+        }
+    }
+
     /// An answer, and who gave it.
     public struct Answer<Value: Sendable>: Sendable {
         /// The answer.

@@ -130,6 +130,7 @@ public actor Gateway {
         case .declareEmergency(let operation): [operation.staff, operation.second]
         case .reviewEmergency(let operation): [operation.officer]
         case .publishNotice(let operation): [operation.officer]
+        case .eraseDocument(let operation): operation.officer.map { [$0] } ?? []
         default: []
         }
     }

@@ -99,6 +99,7 @@ extension Operation {
         case .declareEmergency(let operation): operation.staff == staff || operation.second == staff
         case .reviewEmergency(let operation): operation.officer == staff
         case .publishNotice(let operation): operation.officer == staff
+        case .eraseDocument(let operation): operation.officer == staff
         default: false
         }
     }

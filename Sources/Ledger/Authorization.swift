@@ -14,6 +14,11 @@ public enum Authorization {
         case cosignature
         /// The validator's consensus key.
         case validatorKey
+        /// The patient's key of the scope concerned; where the operation names a member of staff, theirs instead, as
+        /// ``staffDevice(_:)`` and ``cosignature`` say.
+        case scopeKeyOrStaff(Set<Role>)
+        /// The patient's key of the scope that a document is shared from.
+        case sourceScopeKey
         /// The device of another member of staff of the same organisation, whose role is one of these.
         case secondDevice(Set<Role>)
         /// The device of the privacy officer whom the operation names, with the co-signature that their registration asks
@@ -35,6 +40,12 @@ public enum Authorization {
         case .revokeConsent: [.scopeKey]
         case .requestAccess: [.staffDevice([.clinician, .privacyOfficer, .service]), .cosignature]
         case .recordService: [.validatorKey]
+        case .rotateScope: [.scopeKey]
+        case .closeScope: [.scopeKey]
+        case .eraseDocument: [.scopeKeyOrStaff([.privacyOfficer])]
+        case .confirmErasure: [.validatorKey]
+        case .restrictScope: [.scopeKey]
+        case .shareDocument: [.scopeKey, .sourceScopeKey]
         case .declareEmergency: [.staffDevice([.clinician]), .secondDevice([.clinician]), .organization]
         case .reviewEmergency: [.staffDevice([.privacyOfficer]), .cosignature]
         case .freeze: [.officerOrOrganization]

@@ -14,6 +14,12 @@ public indirect enum Operation: Hashable, Sendable {
     case revokeConsent(RevokeConsent)
     case requestAccess(RequestAccess)
     case recordService(RecordService)
+    case rotateScope(RotateScope)
+    case closeScope(CloseScope)
+    case eraseDocument(EraseDocument)
+    case confirmErasure(ConfirmErasure)
+    case restrictScope(RestrictScope)
+    case shareDocument(ShareDocument)
     case declareEmergency(DeclareEmergency)
     case reviewEmergency(ReviewEmergency)
     case freeze(Freeze)
@@ -33,6 +39,12 @@ public indirect enum Operation: Hashable, Sendable {
         case revokeConsent = 9
         case requestAccess = 10
         case recordService = 11
+        case rotateScope = 12
+        case closeScope = 13
+        case eraseDocument = 14
+        case confirmErasure = 15
+        case restrictScope = 16
+        case shareDocument = 17
         case declareEmergency = 18
         case reviewEmergency = 19
         case freeze = 20
@@ -59,6 +71,12 @@ public indirect enum Operation: Hashable, Sendable {
         case .revokeConsent(let operation): operation
         case .requestAccess(let operation): operation
         case .recordService(let operation): operation
+        case .rotateScope(let operation): operation
+        case .closeScope(let operation): operation
+        case .eraseDocument(let operation): operation
+        case .confirmErasure(let operation): operation
+        case .restrictScope(let operation): operation
+        case .shareDocument(let operation): operation
         case .declareEmergency(let operation): operation
         case .reviewEmergency(let operation): operation
         case .freeze(let operation): operation
@@ -86,6 +104,12 @@ extension Operation: CBORCodable {
         case .revokeConsent: self = .revokeConsent(try RevokeConsent(fields: count, from: &reader))
         case .requestAccess: self = .requestAccess(try RequestAccess(fields: count, from: &reader))
         case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
+        case .rotateScope: self = .rotateScope(try RotateScope(fields: count, from: &reader))
+        case .closeScope: self = .closeScope(try CloseScope(fields: count, from: &reader))
+        case .eraseDocument: self = .eraseDocument(try EraseDocument(fields: count, from: &reader))
+        case .confirmErasure: self = .confirmErasure(try ConfirmErasure(fields: count, from: &reader))
+        case .restrictScope: self = .restrictScope(try RestrictScope(fields: count, from: &reader))
+        case .shareDocument: self = .shareDocument(try ShareDocument(fields: count, from: &reader))
         case .declareEmergency: self = .declareEmergency(try DeclareEmergency(fields: count, from: &reader))
         case .reviewEmergency: self = .reviewEmergency(try ReviewEmergency(fields: count, from: &reader))
         case .freeze: self = .freeze(try Freeze(fields: count, from: &reader))

@@ -112,11 +112,13 @@ extension Authorization {
     }
 
     /// Whether somebody may fetch a document's ciphertext: validators, the patient, the author, and staff with a request
-    /// that was applied.
+    /// that was applied. Nobody once the document is erased.
     public static func mayFetchContent(
         of document: DocumentID, by requester: Requester, over reader: some LedgerReader
     ) -> Bool {
-        guard let record = reader.record(document, as: DocumentRecord.self) else { return false }
+        guard let record = reader.record(document, as: DocumentRecord.self), !reader.isErased(document) else {
+            return false
+        }
         switch requester.holder {
         case .validator: return true
         case .auditor: return false
@@ -130,11 +132,12 @@ extension Authorization {
     }
 
     /// Whether somebody may fetch the sealed metadata of a document: whoever may see its record, so that a grantee lists
-    /// what there is before asking to open any of it.
+    /// what there is before asking to open any of it. Nobody once the document is erased.
     public static func mayFetchMetadata(
         of document: DocumentID, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
     ) -> Bool {
-        mayRead(.document(document), by: requester, over: reader, at: block)
+        guard !reader.isErased(document) else { return false }
+        return mayRead(.document(document), by: requester, over: reader, at: block)
     }
 
     /// Everything that somebody is to a subject; nothing where there is no subject.
@@ -204,7 +207,10 @@ extension Requester {
     }
 
     fileprivate func isGrantee(of scope: ScopeID, over reader: some LedgerReader, at block: BlockContext) -> Bool {
-        grantees.contains { grantee in
+        // A closed scope lets nobody in, and a denied organisation is not let in, whatever was granted.
+        guard reader.record(scope, as: ScopeRecord.self)?.closed == nil else { return false }
+        if let employer, reader.isDenied(scope, to: employer) { return false }
+        return grantees.contains { grantee in
             let standing = reader.record(StandingRecord.ID(scope: scope, grantee: grantee), as: StandingRecord.self)
             return standing?.grants.contains { id in
                 guard let grant = reader.record(id, as: GrantRecord.self) else { return false }
@@ -247,6 +253,21 @@ extension Operation {
                     .scope($0)
                 }
         case .recordService(let operation): [.validator(operation.validator)]
+        case .rotateScope(let operation): [.scope(operation.scope)]
+        case .closeScope(let operation): [.scope(operation.scope)]
+        case .eraseDocument(let operation):
+            [.document(operation.document)]
+                + (reader.record(operation.document, as: DocumentRecord.self).map { [.scope($0.scope)] } ?? [])
+                + (operation.officer.map { [.staff($0)] } ?? [])
+        case .confirmErasure(let operation): [operation.subject, .validator(operation.validator)]
+        case .shareDocument(let operation):
+            [.document(operation.document), .scope(operation.scope), .document(operation.source)]
+                + (reader.record(operation.source, as: DocumentRecord.self).map { [.scope($0.scope)] } ?? [])
+        case .restrictScope(let operation):
+            switch operation.restriction {
+            case .never: [.scope(operation.scope)]
+            case .documents(let grant, _, _): [.grant(grant), .scope(operation.scope)]
+            }
         case .declareEmergency(let operation):
             [.grant(operation.grant), .staff(operation.staff), .staff(operation.second)]
                 + operation.documents.map { .document($0) }

@@ -66,6 +66,24 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     // Service records.
     case nothingServed = 70
 
+    // Scopes over time.
+    case scopeClosed = 100
+    case epochLimitReached = 101
+
+    // Erasure.
+    case documentErased = 102
+    case notErased = 103
+    case alreadyConfirmed = 104
+    case wrongLegalBasis = 105
+
+    // Restrictions.
+    case organizationDenied = 106
+    case notRestricted = 107
+    case documentOutsideWindow = 108
+
+    // Shares.
+    case alreadyShared = 109
+    case sameScope = 110
     // Emergencies.
     case secondStaffSignatureMissing = 130
     case secondStaffNotDifferent = 131
@@ -200,6 +218,28 @@ extension Refusal {
         case .invalidExpiry:
             ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
         case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        case .scopeClosed: ("The patient has closed the scope for good.", "Ask the patient to open another scope.")
+        case .epochLimitReached:
+            ("The scope's keys were replaced 256 times.", "Close the scope and open another one: scope close.")
+        case .documentErased: ("The document has been erased.", "Nothing brings it back: ask for the others.")
+        case .notErased: ("The document is not erased, or the grant has not ended.", "Confirm what the chain erased.")
+        case .alreadyConfirmed: ("The validator has confirmed this erasure.", "Nothing is left to do.")
+        case .wrongLegalBasis:
+            (
+                "The legal basis is not one for whoever erases.",
+                "Name the basis as a privacy officer; a patient's own wish is signed by the patient."
+            )
+        case .organizationDenied:
+            ("The patient denies this organisation the scope.", "Only the patient can lift it: scope deny --lift.")
+        case .notRestricted: ("There is no such restriction.", "Nothing is left to lift.")
+        case .documentOutsideWindow:
+            (
+                "A document was put on record at a time that the grant leaves out.",
+                "Ask for documents within the grant's times only: grant show."
+            )
+        case .alreadyShared:
+            ("The document is itself a share of another one.", "Share the document that the author committed.")
+        case .sameScope: ("The document is in this scope already.", "Share it into another scope.")
         default: emergencyText
         }
     }

@@ -81,6 +81,11 @@ final class WorkingState {
     let standings: Table<StandingRecord>
     let accesses: Table<AccessRecord>
     let disclosures: Table<DisclosureRecord>
+    let scopeEpochs: Table<ScopeEpochsRecord>
+    let erasures: Table<ErasureRecord>
+    let denials: Table<DenialRecord>
+    let windows: Table<GrantWindowRecord>
+    let shares: Table<SharedDocumentRecord>
     let emergencies: Table<EmergencyRecord>
     let reviewDuties: Table<ReviewDutiesRecord>
     let emergencyStandings: Table<EmergencyStandingRecord>
@@ -108,6 +113,11 @@ final class WorkingState {
         standings = Table(over: reader)
         accesses = Table(over: reader)
         disclosures = Table(over: reader)
+        scopeEpochs = Table(over: reader)
+        erasures = Table(over: reader)
+        denials = Table(over: reader)
+        windows = Table(over: reader)
+        shares = Table(over: reader)
         emergencies = Table(over: reader)
         reviewDuties = Table(over: reader)
         emergencyStandings = Table(over: reader)
@@ -142,7 +152,8 @@ final class WorkingState {
             organizations.changes + staff.changes + scopes.changes + documents.changes + grants.changes
         changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
-        changes += disclosures.changes
+        changes += disclosures.changes + scopeEpochs.changes + erasures.changes
+        changes += denials.changes + windows.changes + shares.changes
         changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
         changes += freezes.changes + incidents.changes + notices.changes
         return changes.sorted { $0.key < $1.key }

@@ -18,10 +18,13 @@ final class NodeCore: Sendable {
     let custody: FragmentCustody
     let services: ReEncryptionService
     let duties: ValidatorDuties
+    let erasures: ErasureDuties
     let metrics: NodeMetrics
     let logger: Logger
     let submit: @Sendable (Transaction) async -> SubmissionVerdict
     let status: @Sendable () -> NodeStatus
+    /// Whether this node has stood where the others do since it started: before, it may not know what was erased.
+    let isCurrent: @Sendable () -> Bool
     /// Final blocks on their way to this validator's duties, which may take their time.
     let followed: AsyncStream<FinalizedBlock>
     private let follower: AsyncStream<FinalizedBlock>.Continuation
@@ -32,10 +35,11 @@ final class NodeCore: Sendable {
     /// - Parameters:
     ///   - submit: Hands a transaction to the replica.
     ///   - status: Asks the replica how it is.
+    ///   - isCurrent: Asks whether it has been at the others' tip.
     init(
         home: NodeHome, keys: NodeKeys, genesis: Genesis, index: Int, store: LedgerStore, group: any EventLoopGroup,
         metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
-        status: @escaping @Sendable () -> NodeStatus
+        status: @escaping @Sendable () -> NodeStatus, isCurrent: @escaping @Sendable () -> Bool
     ) throws {
         self.genesis = genesis
         self.index = index
@@ -43,6 +47,7 @@ final class NodeCore: Sendable {
         self.logger = logger
         self.submit = submit
         self.status = status
+        self.isCurrent = isCurrent
         (followed, follower) = AsyncStream.makeStream(of: FinalizedBlock.self)
         reads = ChainReads(store)
         peers = try PeerClient(genesis: genesis, key: keys.consensus, group: group)
@@ -51,7 +56,8 @@ final class NodeCore: Sendable {
             logger: logger)
         census = ContentCensus(
             store: contents.store, block: { try store.blocks.block(at: $0) },
-            manifest: { [contents] in await contents.peek(manifest: $0) })
+            manifest: { [contents] in await contents.peek(manifest: $0) },
+            isErased: { store.isErased($0) })
         let validator = genesis.validators[index].id
         let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(
@@ -60,6 +66,9 @@ final class NodeCore: Sendable {
             custody: custody, log: try ServiceLog(database: database, validator: validator))
         duties = ValidatorDuties(
             custody: custody, log: services.log, reads: reads, key: keys.consensus, logger: logger, submit: submit)
+        erasures = try ErasureDuties(
+            log: ErasureLog(database: database), custody: custody, contents: contents, reads: reads, duties: duties,
+            logger: logger)
     }
 
     /// Follows blocks that are on the disk now: wakes whoever waits for them. Called on the replica's thread.

@@ -51,12 +51,13 @@ final class RunningNode: Sendable {
             configuration, keys: keys, genesis: genesis, index: index, group: group, logger: logger, driver: driver)
         self.driver = driver
         self.network = network
+        let currency = Currency(quorum: validators.quorum, index: index)
         core = try NodeCore(
             home: home, keys: keys, genesis: genesis, index: index, store: store, group: group, metrics: metrics,
             logger: logger, submit: { await driver.submit($0) },
             status: {
                 NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, index: index, store: store)
-            })
+            }, isCurrent: { currency.isCurrent(driver.report, height: store.height) })
     }
 
     /// The services, in the order in which they start; they stop in the opposite one.

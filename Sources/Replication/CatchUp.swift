@@ -15,12 +15,21 @@ struct CatchUp: Sendable {
 
     private let index: ValidatorIndex
     private var claims: [Height]
+    /// What each validator has said of its height itself; nothing before it has.
+    private(set) var told: [Height?]
     private var turn = 0
     private(set) var outstanding: (peer: ValidatorIndex, deadline: Instant)?
 
     init(index: ValidatorIndex, count: Int) {
         self.index = index
         claims = Array(repeating: .genesis, count: count)
+        told = Array(repeating: nil, count: count)
+    }
+
+    /// A validator says where it stands.
+    mutating func hear(_ height: Height, from peer: ValidatorIndex) {
+        told[peer.rawValue] = height
+        note(height, of: peer)
     }
 
     /// When to ask another validator.
@@ -58,7 +67,7 @@ extension Replica {
     private static var rangeBytes: Int { 1 << 20 }
 
     mutating func note(_ status: Consensus.Status, from sender: ValidatorIndex) {
-        catchUp.note(status.height, of: sender)
+        catchUp.hear(status.height, from: sender)
         askForRangeIfDue()
     }
 

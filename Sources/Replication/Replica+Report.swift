@@ -15,6 +15,8 @@ public struct ReplicaReport: Hashable, Sendable {
     public var waitingBytes: Int
     /// The highest final block that each validator has told of, by index; this one's own entry says nothing.
     public var claims: [Height]
+    /// The same since this replica started, nothing of whoever has not said where it stands.
+    public var told: [Height?]
     /// Blocks of the journal since it was last replaced, in bytes.
     public var journalBytes: Int
     /// How far the others' clocks are ahead of this one, or behind (negative); nothing while they agree.
@@ -40,7 +42,7 @@ extension Replica {
         ReplicaReport(
             engine: engine.report, finalizedHeight: engine.finalizedBlock.height, missingBlocks: blocks.wanted.count,
             waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
-            claims: configuration.validators.indices.map { catchUp.claim(of: $0) }, journalBytes: journal.bytes,
-            clockDifference: clocks.difference)
+            claims: configuration.validators.indices.map { catchUp.claim(of: $0) }, told: catchUp.told,
+            journalBytes: journal.bytes, clockDifference: clocks.difference)
     }
 }

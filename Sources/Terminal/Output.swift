@@ -1,6 +1,10 @@
 public import API
 public import ArgumentParser
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// How a command prints.
 public enum OutputForm: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// For people.
@@ -27,6 +31,16 @@ public struct OutputOptions: ParsableArguments {
         case .json: print(JSONValue.object(fields.map(\.member)).prettyText, terminator: "")
         case .csv: print(CSV.text([fields]), terminator: "")
         }
+    }
+
+    /// Prints one of many things that come one after the other, on one line, at once.
+    public func showLine(_ fields: [Field]) {
+        switch output {
+        case .table: print(fields.map(\.text).filter { !$0.isEmpty }.joined(separator: "  "))
+        case .json: print(JSONValue.object(fields.map(\.member)).text)
+        }
+        // Whoever reads a pipe waits for this line, not for a full buffer.
+        fflush(nil)
     }
 
     /// Prints a list. Every row has the same fields in the same order.

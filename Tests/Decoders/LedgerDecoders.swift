@@ -77,6 +77,25 @@ extension Decoder {
                 grant: grant, staff: staff, documents: [DocumentID(Seeds.digest(30)), DocumentID(Seeds.digest(31))],
                 purpose: .treatment, reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
         .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
+        .rotateScope(
+            RotateScope(scope: scope, epoch: 1, delegatingKey: Seeds.key(34), sealingKey: Seeds.sealing)),
+        .closeScope(CloseScope(scope: scope)),
+        .eraseDocument(
+            EraseDocument(document: DocumentID(Seeds.digest(35)), basis: .misfiled, officer: staff)),
+        .confirmErasure(ConfirmErasure(validator: validators[1], subject: .grant(grant), kept: 2)),
+        .restrictScope(RestrictScope(scope: scope, restriction: .never(organization), isInForce: false)),
+        .shareDocument(
+            ShareDocument(
+                ShareTerms(
+                    source: DocumentID(Seeds.digest(36)), scope: scope, epoch: 0, capsule: Seeds.capsule,
+                    wrappedKey: WrappedDocumentKey(
+                        DocumentKey(SecretBytes(copying: Seeds.digest(37).bytes)),
+                        keySeed: SecretBytes(copying: Seeds.digest(38).bytes),
+                        scopeSecret: SecretBytes(copying: Seeds.digest(39).bytes), capsule: Seeds.capsule,
+                        scope: Seeds.key(12)), metadata: Seeds.content(5))
+            ) { Seeds.signing(20).sign($0, in: Domain("seed")) }),
+        .restrictScope(
+            RestrictScope(scope: scope, restriction: .documents(grant, from: Seeds.time, until: Seeds.time))),
         .declareEmergency(
             DeclareEmergency(
                 grant: grant, staff: staff, second: StaffID(Seeds.digest(17)),

@@ -15,6 +15,8 @@ struct ProgramTests {
             "access request", "access open", "access list", "transaction show", "transaction sign",
             "transaction submit", "emergency declare", "emergency review", "emergency list", "emergency documents",
             "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
+            "scope rotate", "scope close", "scope deny", "document erase", "document share",
+            "document export-all", "erase status", "grant explain", "access watch",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
         + [
             "init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls",

@@ -9,6 +9,8 @@ public struct OpenedDocument: Sendable {
     public let id: DocumentID
     /// What the chain says of it.
     public let record: DocumentRecord
+    /// The document that it shares; nothing for one that an author committed here.
+    public let share: SharedDocumentRecord?
     /// What its capsule hides.
     public let keySeed: SecretBytes
     /// S of its scope.
@@ -53,12 +55,12 @@ extension AccessKeeper {
         let task = try await openingTask(access)
         let card = try await self.card(of: task, as: recipient)
         let collected = try await collect(task)
-        return try task.documents.map { id, record in
+        return try task.documents.map { id, record, share in
             let seed: SecretBytes
             do throws(OpeningFailure) {
                 seed = try recipient.receiving.open(record.capsule, with: collected[id] ?? [])
             } catch { throw WalletFailure.doesNotOpen(error) }
-            return OpenedDocument(id: id, record: record, keySeed: seed, scopeSecret: card.secret)
+            return OpenedDocument(id: id, record: record, share: share, keySeed: seed, scopeSecret: card.secret)
         }
     }
 
@@ -97,17 +99,17 @@ extension AccessKeeper {
         guard let grant: GrantRecord = try grantState.record(request.grant),
             let fragments: GrantFragmentsRecord = try grantState.record(request.grant)
         else { throw WalletFailure.unknown("grant \(request.grant)") }
-        let scope: ScopeRecord? = try await ledger.record(
-            request.scope, at: .readSubject(.scope(request.scope)), signedBy: keys.device)
-        guard let delegating = scope?.delegatingKey.publicKey, let verifying = request.scope.key.publicKey,
+        let scopeState = try await ledger.state(.readSubject(.scope(request.scope)), signedBy: keys.device)
+        let scope: ScopeRecord? = try scopeState.record(request.scope)
+        // The grant's epoch may have ended: its documents were sealed under the key of that epoch.
+        let key = scope?.delegatingKey(of: grant.epoch, ended: try scopeState.record(request.scope))
+        guard let delegating = key?.publicKey, let verifying = request.scope.key.publicKey,
             let receiving = grant.receivingKey.publicKey
         else { throw WalletFailure.unknown("scope \(request.scope)") }
-        var documents: [(id: DocumentID, record: DocumentRecord)] = []
+        var documents: [(id: DocumentID, record: DocumentRecord, share: SharedDocumentRecord?)] = []
         for id in request.documents {
-            let record: DocumentRecord? = try await ledger.record(
-                id, at: .readSubject(.document(id)), signedBy: keys.device)
-            guard let record else { throw WalletFailure.unknown("document \(id)") }
-            documents.append((id, record))
+            let (record, share) = try await ledger.document(id, signedBy: keys.device)
+            documents.append((id, record, share))
         }
         return OpeningTask(
             access: access, request: request, grant: grant, fragments: fragments,
@@ -177,7 +179,7 @@ private struct OpeningTask: Sendable {
     let grant: GrantRecord
     let fragments: GrantFragmentsRecord
     let keys: DelegationKeys
-    let documents: [(id: DocumentID, record: DocumentRecord)]
+    let documents: [(id: DocumentID, record: DocumentRecord, share: SharedDocumentRecord?)]
     let replyKey: SealingKey
 
     /// Opens and checks a validator's fragments: one for every document, each the validator's own share.
@@ -185,7 +187,7 @@ private struct OpeningTask: Sendable {
         _ reply: FragmentReply, of validator: ValidatorID, for staff: StaffID, on chain: ChainID
     ) -> ValidatorResult {
         var checked: [(DocumentID, VerifiedCapsuleFragment)] = []
-        for (id, record) in documents {
+        for (id, record, _) in documents {
             guard let sealed = reply.fragments.first(where: { $0.document == id })?.sealed else {
                 return .nothing(.init(validator: validator, reason: "left out document \(id)"))
             }

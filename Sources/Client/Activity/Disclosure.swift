@@ -52,6 +52,19 @@ extension Sequence<LedgerEvent> {
         return authors.sorted()
     }
 
+    /// The epoch in which each organisation that may add documents was last authorised.
+    public var authorEpochs: [OrganizationID: UInt64] {
+        var epochs: [OrganizationID: UInt64] = [:]
+        for event in self where event.isApplied {
+            switch event.operation {
+            case .authorizeAuthor(let operation): epochs[operation.organization] = operation.epoch
+            case .withdrawAuthor(let operation): epochs[operation.organization] = nil
+            default: break
+            }
+        }
+        return epochs
+    }
+
     /// The staff whom an organisation registered and has not ended, in the order of registration.
     public var staff: [RegisterStaff] {
         var staff: [RegisterStaff] = []

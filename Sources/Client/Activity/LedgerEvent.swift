@@ -38,7 +38,7 @@ extension LedgerClient {
     }
 
     /// The operation that an entry names, which must have come out as the entry says.
-    private static func event(_ entry: HistoryEntry, _ proof: TransactionProof?) throws(ProofFailure) -> LedgerEvent {
+    static func event(_ entry: HistoryEntry, _ proof: TransactionProof?) throws(ProofFailure) -> LedgerEvent {
         guard let proof, entry.operation < proof.receipt.outcomes.count,
             proof.receipt.outcomes[entry.operation] == entry.outcome, proof.finality.header.height == entry.height
         else { throw .wrongTransactions }

@@ -8,8 +8,11 @@ extension AccessAudit {
         var findings = judgeStaff(history, staff)
         for history in [history] + staff.sorted(by: { $0.key < $1.key }).map(\.value) {
             findings += judgeOrigin(history)
+            var end: String?
             for event in history.events where event.isApplied {
+                end = ending(event.operation, of: history.subject) ?? end
                 guard let request = event.operation.accessAttempt else { continue }
+                if let end { findings.append(Finding(entry: event.entry, text: end)) }
                 guard let grant = grants[request.grant] else {
                     findings.append(
                         Finding(entry: event.entry, text: "the grant of this access is not in the evidence"))
@@ -19,6 +22,16 @@ extension AccessAudit {
             }
         }
         return findings
+    }
+
+    /// After which operation nobody may open anything of the subject, and what to say of an access that did.
+    private static func ending(_ operation: Operation, of subject: Subject) -> String? {
+        switch (operation, subject) {
+        case (.eraseDocument(let erasure), .document(let id)) where id == erasure.document:
+            "the document had been erased"
+        case (.closeScope(let closing), .scope(let id)) where id == closing.scope: "the scope had been closed"
+        default: nil
+        }
     }
 
     /// Where staff are in the evidence, all whom the organisation ever registered are, and nobody else.
@@ -49,6 +62,7 @@ extension AccessAudit {
             case .registerStaff(let operation): .staff(operation.staff)
             case .openScope(let operation): .scope(ScopeID(operation.scope))
             case .commitDocument(let operation): .document(operation.document)
+            case .shareDocument(let operation): .document(operation.document)
             case .grantConsent(let operation): .grant(operation.grant)
             default: nil
             }

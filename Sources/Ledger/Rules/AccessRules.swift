@@ -20,9 +20,14 @@ extension WorkingState {
             guard !grant.flags.contains(.emergency) else { throw .emergencyNotDeclared }
         }
         if let refusal = grant.refusal(at: block.time) { throw refusal }
+        try checkOpen(grant.scope)
+        try checkNotDenied(grant.scope, to: member.organization)
+        let window = windows[attempt.grant]
         for id in attempt.documents {
             guard let document = documents[id] else { throw .unknownDocument }
             guard document.scope == grant.scope, document.epoch == grant.epoch else { throw .documentNotInScope }
+            try checkNotErased(id, document)
+            guard window?.contains(document.time) ?? true else { throw .documentOutsideWindow }
         }
         guard grant.purposes.contains(attempt.purpose) else { throw .purposeNotPermitted }
         guard grant.roles.contains(member.role) else { throw .roleNotGranted }

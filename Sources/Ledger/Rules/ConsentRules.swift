@@ -5,6 +5,7 @@ extension WorkingState {
     func apply(_ operation: GrantConsent) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
         guard try receivingKey(of: operation.grantee) == KeyID(operation.receivingKey) else { throw .wrongReceivingKey }
+        try checkNotDenied(operation.scope, to: try employer(of: operation.grantee))
         guard !operation.flags.contains(.recovery) else { throw .flagNotSupported }
         if operation.flags.contains(.emergency) { try checkEmergencyTerms(operation) }
         guard operation.notBefore < operation.notAfter, operation.notAfter > block.time else { throw .invalidPeriod }
@@ -27,6 +28,7 @@ extension WorkingState {
         }
         guard fragments.validators.contains(operation.validator) else { throw .unknownValidator }
         guard record.revoked == nil else { throw .grantRevoked }
+        try checkOpen(record.scope)
         guard !record.acknowledged.contains(operation.validator) else { throw .alreadyAcknowledged }
         record.acknowledged = (record.acknowledged + [operation.validator]).sorted()
         grants[operation.grant] = record
@@ -45,6 +47,16 @@ extension WorkingState {
     private func checkEmergencyTerms(_ operation: GrantConsent) throws(Refusal) {
         guard case .organization = operation.grantee, operation.purposes == [DeclareEmergency.purpose] else {
             throw .emergencyTermsInvalid
+        }
+    }
+
+    /// Whose staff the grantee is.
+    private func employer(of grantee: Grantee) throws(Refusal) -> OrganizationID {
+        switch grantee {
+        case .organization(let id): return id
+        case .staff(let id):
+            guard let record = staff[id] else { throw .unknownStaff }
+            return record.organization
         }
     }
 

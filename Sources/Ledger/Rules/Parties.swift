@@ -1,6 +1,7 @@
 /// Whom an operation's signatures are looked for at.
 struct Parties {
     var scope: ScopeID?
+    var sourceScope: ScopeID?
     var organization: OrganizationID?
     var staff: StaffID?
     var second: StaffID?
@@ -33,6 +34,19 @@ struct Parties {
             staff = operation.staff
             organization = record.organization
         case .recordService(let operation): validator = operation.validator
+        case .rotateScope(let operation): scope = operation.scope
+        case .closeScope(let operation): scope = operation.scope
+        case .eraseDocument(let operation):
+            guard let record = state.documents[operation.document] else { throw .unknownDocument }
+            scope = record.scope
+            organization = record.organization
+            staff = operation.officer
+        case .confirmErasure(let operation): validator = operation.validator
+        case .restrictScope(let operation): scope = operation.scope
+        case .shareDocument(let operation):
+            guard let record = state.documents[operation.source] else { throw .unknownDocument }
+            sourceScope = record.scope
+            scope = operation.scope
         case .declareEmergency(let operation):
             guard let record = state.staff[operation.staff] else { throw .unknownStaff }
             staff = operation.staff
@@ -83,6 +97,12 @@ extension Authorization.Requirement {
         case .validatorKey:
             guard let id = parties.validator, let validator = state.validators[id] else { throw .unknownValidator }
             guard signers.contains(validator.consensusKey) else { throw .validatorSignatureMissing }
+        case .sourceScopeKey:
+            guard let scope = parties.sourceScope, signers.contains(scope.key) else { throw .scopeSignatureMissing }
+        case .scopeKeyOrStaff(let roles):
+            guard parties.staff != nil else { return try Self.scopeKey.check(parties, signers, in: state) }
+            try Self.staffDevice(roles).check(parties, signers, in: state)
+            try Self.cosignature.check(parties, signers, in: state)
         case .secondDevice(let roles):
             guard let id = parties.second, let second = state.staff[id] else { throw .unknownStaff }
             guard id != parties.staff else { throw .secondStaffNotDifferent }

@@ -38,6 +38,7 @@ extension Responder {
     func download(
         _ id: ContentID, _ entitlement: API.Request.Entitlement?, _ exchange: Exchange
     ) async throws -> Response {
+        try await waitUntilCurrent()
         guard let requester = exchange.requester,
             try await mayFetch(id, entitlement, requester)
         else { throw Problem(.notFound) }
@@ -59,6 +60,15 @@ extension Responder {
         var response = Form.bytes(Array(bytes[range]), .octets, status: .partialContent)
         response.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)"
         return response
+    }
+
+    /// A node that has just started may not know what was erased or revoked while it was down: it serves nothing before it
+    /// has caught up. That takes a second, for which the request waits.
+    func waitUntilCurrent() async throws {
+        for _ in 0..<100 where !node.isCurrent() { try await Task.sleep(for: .milliseconds(50)) }
+        guard node.isCurrent() else {
+            throw Problem(.notReady, "The node has not caught up since it started.", retryAfter: 1)
+        }
     }
 
     /// Whether what the requester names gives a right to this very content.

@@ -68,6 +68,9 @@ struct Judgement {
         case .endStaff(let end): "\(end.staff)"
         case .recordService(let service): "\(service.count) re-encryptions, root \(service.root.bytes.hex)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"
+        case .eraseDocument(let erasure): erasure.basis.name
+        case .confirmErasure(let confirmation): "by validator \(confirmation.validator), keeps \(confirmation.kept)"
+        case .shareDocument(let share): "shares \(share.source)"
         default: ""
         }
     }

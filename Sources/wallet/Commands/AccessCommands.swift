@@ -10,8 +10,8 @@ import Terminal
 /// `access`: opening what was granted, and seeing who did.
 struct AccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "access", abstract: "Ask for documents, open them, and list who asked.",
-        subcommands: [Request.self, Open.self, List.self])
+        commandName: "access", abstract: "Ask for documents, open them, and list or watch who asks.",
+        subcommands: [Request.self, Open.self, List.self, WatchAccessCommand.self])
 
     struct Request: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -177,7 +177,7 @@ extension OpenedDocument {
             transport: NodeContentTransport(
                 session.ledger.nodes, signedBy: keys.device, entitlement: .document(id)))
         let reader = try await records.open(
-            record, with: RecordSecrets(keySeed: keySeed, scopeSecret: scopeSecret))
+            record, share: share, with: RecordSecrets(keySeed: keySeed, scopeSecret: scopeSecret))
         let bar = session.progressBar("Downloading")
         try await reader.download(to: path) { bar.update($0.completed, of: $0.total) }
         return [

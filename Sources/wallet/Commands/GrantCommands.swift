@@ -9,14 +9,15 @@ import Terminal
 struct GrantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant", abstract: "Give, watch and take back consent.",
-        subcommands: [Create.self, List.self, Show.self, Revoke.self])
+        subcommands: [Create.self, List.self, Show.self, Revoke.self, ExplainGrantCommand.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let somebody open a scope's documents, also those that do not exist yet.",
             discussion: """
-                Example:
+                Examples:
                   careledger-wallet grant create imaging --to 5f0c… --purpose TREAT --days 30
+                  careledger-wallet grant create imaging --to 5f0c… --documents-from 2026-01-01 --explain
 
                 For emergencies, to an organisation: two of its staff have to declare the emergency, and you see it at once:
                   careledger-wallet grant create summary --emergency --organization "North Hospital" --days 365
@@ -34,6 +35,11 @@ struct GrantCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("For how many days.", valueName: "n")) var days = 30
         @Option(help: ArgumentHelp("How many documents a day at the most.", valueName: "n")) var perDay = 100
         @Flag(help: "For emergencies alone: to an organisation, for ETREAT.") var emergency = false
+        @Option(help: ArgumentHelp("Only documents put on record from this day on.", valueName: "day"))
+        var documentsFrom: Beginning?
+        @Option(help: ArgumentHelp("Only documents put on record until this day.", valueName: "day"))
+        var documentsUntil: Moment?
+        @Flag(help: "Only say in plain words what it would allow; nothing is signed.") var explain = false
         @OptionGroup var options: HomeOptions
 
         func validate() throws {
@@ -62,8 +68,14 @@ struct GrantCommand: AsyncParsableCommand {
                     roles: role,
                     notBefore: Timestamp(rawValue: now.rawValue - min(now.rawValue, 60_000)),
                     notAfter: now.advanced(byDays: days), documentsPerDay: perDay,
-                    flags: emergency ? .emergency : [])
-                let status = try await ConsentKeeper(session.ledger, home: session.home).grant(terms, of: scope)
+                    flags: emergency ? .emergency : [], documentsFrom: documentsFrom?.timestamp,
+                    documentsUntil: documentsUntil?.timestamp)
+                let keeper = ConsentKeeper(session.ledger, home: session.home)
+                if explain {
+                    let explanation = try await keeper.explanation(of: terms, in: scope)
+                    return options.printing.show(explanation)
+                }
+                let status = try await keeper.grant(terms, of: scope)
                 options.printing.show(status.fields)
             }
         }

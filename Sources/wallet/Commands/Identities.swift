@@ -11,6 +11,7 @@ extension HomeOptions {
     /// Works as a patient.
     func asPatient<Value>(_ work: (inout Session, PatientKeys) async throws -> Value) async throws -> Value {
         try await withSession { session in
+            try await session.followEpochs()
             guard case .patient(let keys) = session.keystore.identity else {
                 throw ProgramFailure("this needs a patient's home; \(session.home.path) holds another identity")
             }
@@ -135,6 +136,15 @@ extension Session {
             throw ProgramFailure("this wallet has no scope “\(category)”; it has: \(known.isEmpty ? "none" : known)")
         }
         return scope
+    }
+
+    /// The scope that a document was put into, among this patient's.
+    func scope(holding document: DocumentID, of keys: PatientKeys) async throws -> ScopeKeys {
+        let keeper = ConsentKeeper(ledger, home: home)
+        for scope in keys.allKeys where try await keeper.record(of: scope) != nil {
+            if try await keeper.events(of: scope).holds(document, in: scope.id) { return scope }
+        }
+        throw ProgramFailure("none of this wallet's scopes has document \(document)")
     }
 
     /// The scope that a document or a grant belongs to, among this patient's.

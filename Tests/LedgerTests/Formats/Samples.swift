@@ -20,6 +20,16 @@ enum Samples {
             .revokeConsent(RevokeConsent(grant: grant.grant)),
             .requestAccess(Story.request(grant.grant, [document.document], expires: 77)),
             .recordService(RecordService(validator: Cast.validators[0], count: 300, root: Seeded.digest("root"))),
+            .rotateScope(Story.rotation(of: Cast.scope)),
+            .closeScope(CloseScope(scope: Cast.scope.id)),
+            .eraseDocument(
+                EraseDocument(document: document.document, basis: .unlawful, officer: Cast.officer.id)),
+            .confirmErasure(
+                ConfirmErasure(validator: Cast.validators[2], subject: .document(document.document), kept: 3)),
+            .shareDocument(Story.share("sample share", of: document.document)),
+            .restrictScope(
+                RestrictScope(
+                    scope: Cast.scope.id, restriction: .documents(grant.grant, from: Cast.start, until: nil))),
         ] + emergencyOperations(grant.grant, document.document)
     }
 
@@ -37,6 +47,7 @@ enum Samples {
         ]
     }
 
+    /// A transaction of the first operations that there were: its lock outlives those that are added.
     static func transaction() throws -> Transaction {
         let body = TransactionBody(
             chain: try Cast.genesis().chain, nonce: Array(0..<16), validUntil: Height(rawValue: 1000),

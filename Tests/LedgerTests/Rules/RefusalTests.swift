@@ -34,7 +34,7 @@ struct RefusalTests {
         #expect(Digest.sha256(Array(list.utf8)).hex == Self.lock)
     }
 
-    private static let lock = "89fc8b981c579d08a73d545beb075d4a1171c0960fc34236e572913e6a59413b"
+    private static let lock = "8ca10b6a25ad2f4db0bf2f7170cf96ddb926acb69dd61f357e0158eae96e7f78"
 
     typealias Attempt = (Operation, [SigningKey])
 
@@ -149,7 +149,7 @@ struct RefusalTests {
                 .recordService(RecordService(validator: Cast.validators[0], count: 0, root: .zero)),
                 [Cast.validatorKeys[0]]
             )
-        default: try provokeEmergency(refusal, in: story)
+        default: try provokeForPatients(refusal, in: story)
         }
     }
 
@@ -160,7 +160,7 @@ struct RefusalTests {
 
 /// Operations with one thing changed, and who signs them.
 extension RefusalTests {
-    private static var nothing: Digest { Seeded.digest("nothing") }
+    static var nothing: Digest { Seeded.digest("nothing") }
     private static var new: Scope { Scope("new") }
 
     private static func opening(
@@ -180,21 +180,21 @@ extension RefusalTests {
         (.registerStaff(member.registration), Cast.north.signers)
     }
 
-    private static func document(_ name: String, _ change: (inout DocumentTerms) -> Void = { _ in }) -> Attempt {
+    static func document(_ name: String, _ change: (inout DocumentTerms) -> Void = { _ in }) -> Attempt {
         (.commitDocument(Story.document(name, change: change)), [Cast.author.device])
     }
 
-    private static func consent(_ change: (inout GrantConsent) -> Void = { _ in }) -> GrantConsent {
+    static func consent(_ change: (inout GrantConsent) -> Void = { _ in }) -> GrantConsent {
         var grant = Story.grant("x", from: Cast.start)
         change(&grant)
         return grant
     }
 
-    private static func grant(_ change: (inout GrantConsent) -> Void = { _ in }) -> Attempt {
+    static func grant(_ change: (inout GrantConsent) -> Void = { _ in }) -> Attempt {
         (.grantConsent(consent(change)), [Cast.scope.key])
     }
 
-    private static func request(
+    static func request(
         _ story: Story, grant: GrantID? = nil, documents: [DocumentID]? = nil, expires: UInt64? = nil
     ) -> Attempt {
         let request = Story.request(
@@ -203,14 +203,14 @@ extension RefusalTests {
         return (.requestAccess(request), Story.readers)
     }
 
-    private static func after(
+    static func after(
         _ operation: Operation, by keys: [SigningKey], in story: Story, _ attempt: Attempt
     ) throws -> Attempt {
         try story.ledger.run(operation, by: keys)
         return attempt
     }
 
-    private static func after(_ first: Attempt, in story: Story, _ attempt: Attempt) throws -> Attempt {
+    static func after(_ first: Attempt, in story: Story, _ attempt: Attempt) throws -> Attempt {
         try after(first.0, by: first.1, in: story, attempt)
     }
 
