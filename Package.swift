@@ -32,9 +32,13 @@ let package = Package(
             name: "validator",
             dependencies: [
                 "Terminal", "Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments,
+                "Gateway",
             ]),
         .executableTarget(
-            name: "wallet", dependencies: ["Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments]),
+            name: "wallet",
+            dependencies: [
+                "Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments, "Gateway",
+            ]),
         .executableTarget(
             name: "auditor", dependencies: ["Client", "Terminal", "API", "Ledger", "Cryptography", "Codec", .arguments]),
         .target(name: "Terminal", dependencies: ["Client", "API", "Cryptography", "Codec", .arguments]),
@@ -53,6 +57,13 @@ let package = Package(
             dependencies: [
                 "API", "Ledger", "Consensus", "Cryptography", "Codec", .httpClient, .httpTypes, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL,
+            ]),
+
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Client", "P2P", "API", "Ledger", "Cryptography", "Codec", .hummingbird, .hummingbirdCore,
+                .hummingbirdTLS, .httpClient, .httpTypes, .log, .nioCore, .nioHTTP1, .nioSSL,
             ]),
 
         // Doors.
@@ -118,10 +129,14 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "P2P", "Ledger", "Consensus",
-                "Cryptography", "Codec", .log, .httpClient, .httpTypes, .nioCore, .nioHTTP1, .nioSSL,
+                "Cryptography", "Codec", .log, .httpClient, .httpTypes, .nioCore, .nioHTTP1, .nioSSL, "Gateway",
             ]),
         .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Client", "P2P", "Ledger", "Cryptography", "Codec"]),
+        .testTarget(
             name: "ClientTests", dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "API"]),
         .testTarget(
             name: "ProgramTests",
             dependencies: [

@@ -126,7 +126,7 @@ extension Endpoint {
         case .readAccess, .requestFragments: [.access]
         case .depositFragment: [.grant]
         case .uploadContent: [.cid]
-        case .downloadContent: [.cid, .underDocument, .underGrant, .underScope]
+        case .downloadContent: [.cid, .underDocument, .underGrant, .underScope, .underNotice]
         case .readEvidence: [.kind, .subject, .from, .limit]
         case .readEpochs: [.fromEpoch]
         case .readChange: [.change]

@@ -36,7 +36,7 @@ public struct HistoryReply: Hashable, Sendable {
     }
 
     /// The head, all checked but that the block is final.
-    func provedHead() throws(ProofFailure) -> HistoryHead? {
+    package func provedHead() throws(ProofFailure) -> HistoryHead? {
         let value: [UInt8]?
         do {
             value = try proof.verify(root: finality.header.stateRoot, key: subject.stateKey)

@@ -57,4 +57,5 @@ public struct Parameter: Hashable, Sendable {
     static let underDocument = Parameter(name: "document", place: .query, form: .hex(digits: 64))
     static let underGrant = Parameter(name: "grant", place: .query, form: .hex(digits: 64))
     static let underScope = Parameter(name: "scope", place: .query, form: .hex(digits: 66))
+    static let underNotice = Parameter(name: "notice", place: .query, form: .hex(digits: 64))
 }

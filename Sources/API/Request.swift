@@ -70,6 +70,8 @@ public enum Request: Hashable, Sendable {
         case grant(GrantID)
         /// It is a card for an author of this scope.
         case scope(ScopeID)
+        /// It is the text of this notice.
+        case notice(NoticeID)
     }
 }
 

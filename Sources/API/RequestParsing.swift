@@ -165,7 +165,8 @@ private struct Values {
         }
         if let id = try optional("document", DocumentID.init(hex:)) { return .document(id) }
         if let id = try optional("grant", GrantID.init(hex:)) { return .grant(id) }
-        return try optional("scope", ScopeID.init(hex:)).map(Request.Entitlement.scope)
+        if let id = try optional("scope", ScopeID.init(hex:)) { return .scope(id) }
+        return try optional("notice", NoticeID.init(hex:)).map(Request.Entitlement.notice)
     }
 }
 

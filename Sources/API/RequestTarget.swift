@@ -51,6 +51,7 @@ extension Request {
         case .document(let id): ("document", "\(id)")
         case .grant(let id): ("grant", "\(id)")
         case .scope(let id): ("scope", "\(id)")
+        case .notice(let id): ("notice", "\(id)")
         }
     }
 }

@@ -20,4 +20,9 @@ extension SealContext {
         SealContext(
             Domain("seal-capsule-fragment"), chain.bytes, validator.bytes, staff.bytes, access.bytes, document.bytes)
     }
+
+    /// The text of a notice, for one scope's patient or for the organisation itself: chain, organisation, reader.
+    public static func noticeText(chain: ChainID, organization: OrganizationID, reader: Subject) -> SealContext {
+        SealContext(Domain("seal-notice-text"), chain.bytes, organization.bytes, reader.id)
+    }
 }

@@ -56,9 +56,21 @@ extension Request {
         case .organization(let id):
             [LeafName(id, of: OrganizationRecord.self), LeafName(subject, of: SealingKeyRecord.self)]
         case .staff(let id): [LeafName(id, of: StaffRecord.self), LeafName(subject, of: SealingKeyRecord.self)]
-        case .scope(let id): [LeafName(id, of: ScopeRecord.self), LeafName(subject, of: SealingKeyRecord.self)]
-        case .document(let id): [LeafName(id, of: DocumentRecord.self)]
-        case .grant(let id): [LeafName(id, of: GrantRecord.self), LeafName(id, of: GrantFragmentsRecord.self)]
+        case .scope(let id):
+            [
+                LeafName(id, of: ScopeRecord.self), LeafName(subject, of: SealingKeyRecord.self),
+                LeafName(id, of: ScopeEpochsRecord.self),
+            ]
+        case .document(let id):
+            [
+                LeafName(id, of: DocumentRecord.self), LeafName(subject, of: ErasureRecord.self),
+                LeafName(id, of: SharedDocumentRecord.self),
+            ]
+        case .grant(let id):
+            [
+                LeafName(id, of: GrantRecord.self), LeafName(id, of: GrantFragmentsRecord.self),
+                LeafName(subject, of: ErasureRecord.self), LeafName(id, of: GrantWindowRecord.self),
+            ]
         case .validator(let id): [LeafName(id, of: ValidatorRecord.self), LeafName(id, of: ValidatorCardRecord.self)]
         }
     }

@@ -90,7 +90,7 @@ final class File {
             while written < buffer.count, let base = buffer.baseAddress {
                 let result = pwrite(descriptor, base + written, buffer.count - written, off_t(offset + written))
                 if result < 0, errno == EINTR { continue }
-                precondition(result > 0, "a write to \(path) succeeds: \(String(cString: strerror(errno)))")
+                if result <= 0 { DiskRefusal.end("write to", path) }
                 written += result
             }
         }
@@ -98,8 +98,7 @@ final class File {
 
     /// Brings what was written to the disk.
     func sync() {
-        let result = fdatasync(descriptor)
-        precondition(result == 0, "a sync of \(path) succeeds: \(String(cString: strerror(errno)))")
+        if fdatasync(descriptor) != 0 { DiskRefusal.end("sync", path) }
     }
 
     /// Takes the file for this process until it ends. Returns whether nobody else has it.
@@ -107,14 +106,12 @@ final class File {
 
     /// Cuts the file.
     func truncate(to size: Int) {
-        let result = ftruncate(descriptor, off_t(size))
-        precondition(result == 0, "\(path) can be cut: \(String(cString: strerror(errno)))")
+        if ftruncate(descriptor, off_t(size)) != 0 { DiskRefusal.end("cut", path) }
     }
 
     /// Puts the file `from` in the place of `to`, on the disk when this returns.
     static func replace(_ to: String, with from: String) {
-        let result = rename(from, to)
-        precondition(result == 0, "\(from) can take the name \(to): \(String(cString: strerror(errno)))")
+        if rename(from, to) != 0 { DiskRefusal.end("replace", to) }
         syncDirectory(of: to)
     }
 
@@ -123,7 +120,7 @@ final class File {
         let end = path.lastIndex(of: "/")
         let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        precondition(descriptor >= 0 && fsync(descriptor) == 0, "the directory \(directory) can be synced")
+        guard descriptor >= 0, fsync(descriptor) == 0 else { DiskRefusal.end("sync", directory) }
         close(descriptor)
     }
 }

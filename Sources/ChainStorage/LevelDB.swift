@@ -128,7 +128,7 @@ public final class LevelDB: Database, @unchecked Sendable {
         }
         var message: UnsafeMutablePointer<CChar>?
         leveldb_write(handle, isSynced ? syncedWriteOptions : writeOptions, native, &message)
-        if let message { preconditionFailure("a write to \(path) succeeds: \(Self.take(message))") }
+        if let message { DiskRefusal.end("write to", path, Self.take(message)) }
     }
 
     /// Moves everything into tables, so that nothing stands in the log alone. Takes seconds a gigabyte.

@@ -41,8 +41,6 @@ extension Database {
 }
 
 /// For the rules, which know no I/O: a ledger that cannot be read any more ends the process.
-func answered<Value>(_ read: () throws(StorageFailure) -> Value) -> Value {
-    do throws(StorageFailure) { return try read() } catch {
-        preconditionFailure("the ledger's store answers: \(error)")
-    }
+package func answered<Value>(_ read: () throws(StorageFailure) -> Value) -> Value {
+    do throws(StorageFailure) { return try read() } catch { DiskRefusal.end("read", "the ledger's store", "\(error)") }
 }

@@ -5,20 +5,20 @@ internal import Foundation
 #endif
 
 /// Small files of a home, read and replaced whole.
-enum HomeFiles {
+package enum HomeFiles {
     /// Far above any of them.
     private static let maximumLength = 64 << 20
 
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+    package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-    static func makeDirectory(_ path: String) throws(HomeFailure) {
+    package static func makeDirectory(_ path: String) throws(HomeFailure) {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch { throw .unwritable(path, "\(error.localizedDescription)") }
     }
 
-    static func read(_ path: String) throws(HomeFailure) -> [UInt8] {
+    package static func read(_ path: String) throws(HomeFailure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw errno == ENOENT ? .missing(path) : .malformed(path, reason) }
         defer { close(descriptor) }
@@ -39,7 +39,7 @@ enum HomeFiles {
     }
 
     /// Reads a file that nobody but its owner may read or write.
-    static func readPrivate(_ path: String) throws(HomeFailure) -> [UInt8] {
+    package static func readPrivate(_ path: String) throws(HomeFailure) -> [UInt8] {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .missing(path) }
         guard status.st_mode & 0o077 == 0 else { throw .notPrivate(path) }
@@ -48,7 +48,7 @@ enum HomeFiles {
 
     /// Writes a file beside its place, syncs it and moves it there: the old or the new one is whole at any moment.
     /// Nobody but the owner may read it.
-    static func replace(_ path: String, _ bytes: [UInt8]) throws(HomeFailure) {
+    package static func replace(_ path: String, _ bytes: [UInt8]) throws(HomeFailure) {
         let temporary = "\(path).\(getpid()).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .unwritable(path, reason) }
@@ -62,7 +62,7 @@ enum HomeFiles {
     }
 
     /// Removes a file; none is fine too.
-    static func remove(_ path: String) { unlink(path) }
+    package static func remove(_ path: String) { unlink(path) }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var offset = 0

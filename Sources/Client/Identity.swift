@@ -30,19 +30,37 @@ public struct PatientKeys: Sendable {
         public let category: String
         /// Which generation of keys, from 0.
         public let epoch: UInt64
+        /// The epoch in which the scope was opened: its signing key, which is its identifier, stays that one's.
+        public let opened: UInt64
 
-        /// - Returns: Nothing unless the category has 1 to 64 bytes.
-        public init?(category: String, epoch: UInt64 = 0) {
-            guard (1...Self.maximumLength).contains(category.utf8.count) else { return nil }
+        /// - Parameter opened: The epoch in which the scope was opened; `epoch` unless said otherwise.
+        /// - Returns: Nothing unless the category has 1 to 64 bytes and no epoch comes before the first.
+        public init?(category: String, epoch: UInt64 = 0, opened: UInt64? = nil) {
+            guard (1...Self.maximumLength).contains(category.utf8.count), opened ?? epoch <= epoch else { return nil }
             self.category = category
             self.epoch = epoch
+            self.opened = opened ?? epoch
+        }
+
+        private init(_ name: ScopeName, at epoch: UInt64) {
+            category = name.category
+            opened = name.opened
+            self.epoch = epoch
+        }
+
+        /// The same scope in another epoch.
+        ///
+        /// - Precondition: The scope was open by then.
+        public func at(_ epoch: UInt64) -> ScopeName {
+            precondition(epoch >= opened, "a scope has no epoch before the one that opened it")
+            return ScopeName(self, at: epoch)
         }
     }
 
     /// The phrase.
     public let mnemonic: Mnemonic
     private let seed: SecretBytes
-    /// The scopes, in the order in which they were opened.
+    /// The scopes in their newest epoch, in the order in which they were opened.
     public private(set) var scopes: [ScopeName]
 
     /// The patient with this phrase. Takes about 1 ms: 2 048 rounds of PBKDF2.
@@ -55,7 +73,8 @@ public struct PatientKeys: Sendable {
 
     /// Adds a scope, unless it is there.
     public mutating func add(_ scope: ScopeName) {
-        if !scopes.contains(scope) { scopes.append(scope) }
+        let isKnown = scopes.contains { $0.category == scope.category && $0.opened == scope.opened }
+        if !isKnown { scopes.append(scope) }
     }
 
     /// A scope's keys, which follow from the phrase.
@@ -63,7 +82,7 @@ public struct PatientKeys: Sendable {
         let (category, epoch) = (scope.category, scope.epoch)
         return ScopeKeys(
             name: scope,
-            signing: KeyDerivation.key(for: .scopeSigning(category: category, epoch: epoch), from: seed) {
+            signing: KeyDerivation.key(for: .scopeSigning(category: category, epoch: scope.opened), from: seed) {
                 SigningKey($0)
             },
             delegating: KeyDerivation.key(for: .scopeDelegation(category: category, epoch: epoch), from: seed) {
@@ -74,6 +93,20 @@ public struct PatientKeys: Sendable {
                 SealingKey($0)
             })
     }
+
+    /// Takes note of the epoch that the chain says a scope is in.
+    ///
+    /// - Returns: Whether that is news.
+    public mutating func update(_ scope: ScopeName, to epoch: UInt64) -> Bool {
+        guard let index = scopes.firstIndex(of: scope), epoch != scope.epoch, epoch >= scope.opened else {
+            return false
+        }
+        scopes[index] = scope.at(epoch)
+        return true
+    }
+
+    /// A scope's keys in the epoch of a document or grant of its.
+    public func keys(of scope: ScopeKeys, at epoch: UInt64) -> ScopeKeys { keys(of: scope.name.at(epoch)) }
 
     /// The newest scope of a category.
     public func scope(named category: String) -> ScopeKeys? {

@@ -2,7 +2,8 @@ internal import Codec
 internal import Cryptography
 internal import Ledger
 
-/// What a keystore seals: `[kind, …]`, kinds 1 patient, 2 staff, 3 organisation, 4 auditor.
+/// What a keystore seals: `[kind, …]`, kinds 1 patient, 2 staff, 3 organisation, 4 auditor. A patient's scope is
+/// `[category, epoch]`, and the epoch that opened it behind them where it is another.
 ///
 /// The bytes are secrets in ordinary memory for a moment; whoever makes them erases them.
 extension Identity {
@@ -18,9 +19,10 @@ extension Identity {
             writer.write(secret: keys.mnemonic.entropy)
             writer.beginArray(keys.scopes.count)
             for scope in keys.scopes {
-                writer.beginArray(2)
+                writer.beginArray(scope.opened == scope.epoch ? 2 : 3)
                 writer.write(text: scope.category)
                 writer.write(scope.epoch)
+                if scope.opened != scope.epoch { writer.write(scope.opened) }
             }
         case .staff(let keys):
             writer.beginArray(6)
@@ -60,9 +62,13 @@ extension Identity {
         let mnemonic = try reader.readKey("phrase") { Mnemonic(entropy: $0) }
         var scopes: [PatientKeys.ScopeName] = []
         for _ in 0..<(try reader.readArrayCount(max: maximumScopes)) {
-            try reader.readArray(count: 2)
+            let count = try reader.readArrayCount(max: 3)
+            guard count >= 2 else { throw .invalid(field: "scope") }
             let category = try reader.readText(max: PatientKeys.ScopeName.maximumLength)
-            guard let scope = PatientKeys.ScopeName(category: category, epoch: try reader.readUnsigned()) else {
+            let epoch = try reader.readUnsigned()
+            let opened = count == 3 ? try reader.readUnsigned() : epoch
+            guard opened != epoch || count == 2 else { throw .invalid(field: "opened") }
+            guard let scope = PatientKeys.ScopeName(category: category, epoch: epoch, opened: opened) else {
                 throw .invalid(field: "category")
             }
             scopes.append(scope)

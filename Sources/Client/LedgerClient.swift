@@ -63,10 +63,21 @@ public final class LedgerClient: Sendable {
     ///
     /// - Parameter key: Signs the request.
     public func state(_ request: Request, signedBy key: SigningKey?) async throws(ClientFailure) -> VerifiedState {
+        try await proved(request, signedBy: key).state
+    }
+
+    /// What proves it to others; see ``state(_:signedBy:)``.
+    func reply(to request: Request, signedBy key: SigningKey?) async throws(ClientFailure) -> StateReply {
+        try await proved(request, signedBy: key).reply
+    }
+
+    private func proved(
+        _ request: Request, signedBy key: SigningKey?
+    ) async throws(ClientFailure) -> (reply: StateReply, state: VerifiedState) {
         try await fresh { (node) async throws(ClientFailure) in
             let answer = try await self.nodes.send(request, signedBy: key, to: node, as: StateReply.self)
             try await self.accept(answer.value.finality, from: answer.node, fresh: true)
-            return try Self.verified(answer.value, from: answer.node)
+            return (answer.value, try Self.verified(answer.value, from: answer.node))
         }
     }
 
@@ -162,6 +173,62 @@ public final class LedgerClient: Sendable {
 
     private static func verified(_ reply: StateReply, from node: NodeAddress) throws(ClientFailure) -> VerifiedState {
         do { return try reply.verifyLeaves() } catch { throw .proof(error, node: node.url) }
+    }
+
+    /// Hears every node's latest final block at once, and follows each that is proved.
+    ///
+    /// - Returns: What came of it, in the order of ``nodes``.
+    public func hearAll() async -> [(node: NodeAddress, heard: Result<FinalityProof, ClientFailure>)] {
+        let nodes = nodes.nodes
+        return await withTaskGroup(of: (Int, Result<FinalityProof, ClientFailure>).self) { group in
+            for (index, node) in nodes.enumerated() {
+                group.addTask {
+                    do throws(ClientFailure) {
+                        let answer = try await self.nodes.send(.readBlock(.latest), to: node, as: FinalityProof.self)
+                        try await self.accept(answer.value, from: node)
+                        return (index, .success(answer.value))
+                    } catch { return (index, .failure(error)) }
+                }
+            }
+            var heard = nodes.map { ($0, Result<FinalityProof, ClientFailure>.failure(.unreachable([]))) }
+            for await (index, result) in group { heard[index].1 = result }
+            return heard.map { (node: $0.0, heard: $0.1) }
+        }
+    }
+
+    /// Asks one node after another until one is believed: a node may lie, lag, deny or be down. One that is behind gets
+    /// the time in which a node that tells the truth catches up.
+    ///
+    /// - Parameter doubt: Hears why a node was passed over.
+    /// - Throws: The most telling refusal when no node is believed.
+    func firstBelieved<Value: Sendable>(
+        doubt: (ClientFailure) -> Void = { _ in },
+        _ ask: (NodeAddress) async throws(ClientFailure) -> Value
+    ) async throws(ClientFailure) -> Value {
+        var failures: [ClientFailure] = []
+        for node in nodes.ordered {
+            do { return try await patient(node, ask) } catch {
+                switch error {
+                case .conflictingFinality, .home: throw error
+                default: failures.append(error)
+                }
+                if error.exitCode == 3 { doubt(error) }
+            }
+        }
+        throw failures.first { $0.exitCode == 3 } ?? failures.first { $0.exitCode != 5 } ?? failures.last
+            ?? .unreachable([])
+    }
+
+    private func patient<Value: Sendable>(
+        _ node: NodeAddress, _ ask: (NodeAddress) async throws(ClientFailure) -> Value
+    ) async throws(ClientFailure) -> Value {
+        for _ in 0..<40 {
+            do { return try await ask(node) } catch {
+                guard case .behind = error else { throw error }
+            }
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
+        }
+        return try await ask(node)
     }
 
     /// Asks again, of each node in turn, while what comes back is older than what this client has seen: another node may

@@ -9,6 +9,10 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Talks to the nodes of one consortium over TLS, and believes nothing they say: what comes back is for ``LedgerClient``
 /// to check.
 ///
@@ -91,6 +95,20 @@ public final class NodeClient: Sendable {
         throw lastProblem ?? .unreachable(attempts)
     }
 
+    /// Opens a stream that goes on for as long as somebody reads it.
+    func open(_ request: Request, at node: NodeAddress) async throws(ClientFailure) -> HTTPClientResponse.Body {
+        do {
+            let response = try await client.execute(
+                try outgoing(request, nil, nil, nil, to: node), deadline: .distantFuture)
+            guard response.status == .ok else {
+                throw ClientFailure.unreachable([.init(node: node.url, reason: "status \(response.status.code)")])
+            }
+            return response.body
+        } catch let failure as ClientFailure { throw failure } catch {
+            throw .unreachable([.init(node: node.url, reason: Self.reason(error))])
+        }
+    }
+
     /// An answer, and who gave it.
     public struct Answer<Value: Sendable>: Sendable {
         /// The answer.
@@ -104,6 +122,9 @@ public final class NodeClient: Sendable {
         case problem(Problem)
         case unreachable(String)
     }
+
+    /// The nodes, the one that answered last first.
+    var ordered: [NodeAddress] { order(nil).map(\.node) }
 
     private func order(_ only: NodeAddress?) -> [(place: Int, node: NodeAddress)] {
         let nodes = nodes
@@ -165,6 +186,8 @@ public final class NodeClient: Sendable {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: "connection timed out"
         case let error as HTTPClientError where error == .deadlineExceeded: "no answer in time"
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
+        case let error as IOError where error.errnoCode == ECONNRESET: "the connection broke"
         case is NIOConnectionError: "connection refused"
         case is NIOSSLError, is BoringSSLError: "its certificate is not the genesis file's"
         case is NIOTooManyBytesError: "the answer is too long"

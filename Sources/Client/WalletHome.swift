@@ -29,6 +29,9 @@ public struct WalletHome: Hashable, Sendable {
     /// Whether there is an identity here.
     public var exists: Bool { HomeFiles.exists(keystoreFile) }
 
+    /// Whether the home knows its chain.
+    public var hasGenesis: Bool { HomeFiles.exists(genesisFile) }
+
     /// Makes the directory and puts the genesis file there.
     ///
     /// - Throws: ``HomeFailure/otherChain`` when the home belongs to another chain already.

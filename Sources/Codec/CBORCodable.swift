@@ -15,6 +15,7 @@ public typealias CBORCodable = CBOREncodable & CBORDecodable
 
 extension CBOREncodable {
     /// The encoding.
+    @inlinable
     public var encoded: [UInt8] {
         var writer = CBORWriter()
         encode(to: &writer)
@@ -24,6 +25,7 @@ extension CBOREncodable {
 
 extension CBORDecodable {
     /// Reads a value that takes up all of `bytes`.
+    @inlinable
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
         var reader = CBORReader(bytes)
         self = try Self(from: &reader)

@@ -97,6 +97,7 @@ public struct CBORReader {
     }
 
     /// Reads an array of at most `limit` items that know their decoding.
+    @inlinable
     public mutating func readArray<Item: CBORDecodable>(
         of type: Item.Type = Item.self, max limit: Int
     ) throws(DecodingFailure) -> [Item] {
@@ -108,11 +109,13 @@ public struct CBORReader {
     }
 
     /// Reads a value that knows its decoding.
+    @inlinable
     public mutating func read<Value: CBORDecodable>(_ type: Value.Type = Value.self) throws(DecodingFailure) -> Value {
         try Value(from: &self)
     }
 
     /// Reads a value, or nothing where `null` stands.
+    @inlinable
     public mutating func readOptional<Value: CBORDecodable>(
         _ type: Value.Type = Value.self
     ) throws(DecodingFailure) -> Value? {

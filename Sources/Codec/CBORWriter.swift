@@ -3,13 +3,17 @@
 /// The caller announces each array or map with its count and then writes that many items; maps are written with
 /// their keys already in bytewise order of their encodings.
 public struct CBORWriter: Sendable {
+    @usableFromInline
+    var written: [UInt8]
+
     /// What has been written.
-    public private(set) var bytes: [UInt8]
+    @inlinable
+    public var bytes: [UInt8] { written }
 
     /// - Parameter capacity: Bytes to reserve.
     public init(capacity: Int = 256) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        written = []
+        written.reserveCapacity(capacity)
     }
 
     /// Writes a non-negative integer (major type 0).
@@ -28,12 +32,20 @@ public struct CBORWriter: Sendable {
     public mutating func write(negative value: UInt64) { writeHead(major: 1, value) }
 
     /// Writes a byte string.
+    @inlinable
     public mutating func write(bytes value: some Collection<UInt8>) {
-        writeHead(major: 2, UInt64(value.count))
-        bytes.append(contentsOf: value)
+        writeBytesHead(value.count)
+        written.append(contentsOf: value)
+    }
+
+    /// Writes a byte string from borrowed memory.
+    public mutating func write(bytes value: UnsafeRawBufferPointer) {
+        writeBytesHead(value.count)
+        written.append(contentsOf: value)
     }
 
     /// Announces a byte string of `count` bytes that the caller puts after what has been written here.
+    @usableFromInline
     package mutating func writeBytesHead(_ count: Int) { writeHead(major: 2, UInt64(count)) }
 
     /// Writes a text string.
@@ -41,7 +53,7 @@ public struct CBORWriter: Sendable {
         var value = value
         value.withUTF8 { utf8 in
             writeHead(major: 3, UInt64(utf8.count))
-            bytes.append(contentsOf: utf8)
+            written.append(contentsOf: utf8)
         }
     }
 
@@ -55,10 +67,10 @@ public struct CBORWriter: Sendable {
     public mutating func write(tag: UInt64) { writeHead(major: 6, tag) }
 
     /// Writes `true` or `false`.
-    public mutating func write(_ value: Bool) { bytes.append(value ? 0xf5 : 0xf4) }
+    public mutating func write(_ value: Bool) { written.append(value ? 0xf5 : 0xf4) }
 
     /// Writes `null`.
-    public mutating func writeNull() { bytes.append(0xf6) }
+    public mutating func writeNull() { written.append(0xf6) }
 
     /// Writes a simple value other than the floats; 24 to 31 do not exist.
     public mutating func write(simple value: UInt8) {
@@ -67,44 +79,48 @@ public struct CBORWriter: Sendable {
     }
 
     /// Writes a value that knows its own encoding.
+    @inlinable
     public mutating func write(_ value: some CBOREncodable) { value.encode(to: &self) }
 
     /// Writes an array whose items know their encoding.
+    @inlinable
     public mutating func write(array values: [some CBOREncodable]) {
         beginArray(values.count)
         for value in values { value.encode(to: &self) }
     }
 
     /// Writes the value, or `null` when there is none.
+    @inlinable
     public mutating func write(optional value: (some CBOREncodable)?) {
         if let value { value.encode(to: &self) } else { writeNull() }
     }
 
     /// Appends an item that is already encoded, unchanged: what was signed is never encoded again.
-    public mutating func write(encoded item: some Collection<UInt8>) { bytes.append(contentsOf: item) }
+    @inlinable
+    public mutating func write(encoded item: some Collection<UInt8>) { written.append(contentsOf: item) }
 
     private mutating func writeHead(major: UInt8, _ value: UInt64) {
         let initial = major << 5
         switch value {
-        case 0..<24: bytes.append(initial | UInt8(value))
+        case 0..<24: written.append(initial | UInt8(value))
         case 24...0xff:
-            bytes.append(initial | 24)
-            bytes.append(UInt8(value))
+            written.append(initial | 24)
+            written.append(UInt8(value))
         case 0x100...0xffff:
-            bytes.append(initial | 25)
+            written.append(initial | 25)
             appendBigEndian(value, bytes: 2)
         case 0x1_0000...0xffff_ffff:
-            bytes.append(initial | 26)
+            written.append(initial | 26)
             appendBigEndian(value, bytes: 4)
         default:
-            bytes.append(initial | 27)
+            written.append(initial | 27)
             appendBigEndian(value, bytes: 8)
         }
     }
 
     private mutating func appendBigEndian(_ value: UInt64, bytes count: Int) {
         for shift in stride(from: (count - 1) * 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+            written.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
         }
     }
 }

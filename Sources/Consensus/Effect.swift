@@ -23,6 +23,8 @@ public enum Input: Sendable {
     case pending(Bool)
     /// A channel to this validator has opened.
     case connected(ValidatorIndex)
+    /// The channel to this validator has closed.
+    case disconnected(ValidatorIndex)
 }
 
 /// What the engine wants done, in this order; nothing before the ``persist(_:)`` is durable.

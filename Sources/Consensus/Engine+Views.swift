@@ -55,6 +55,16 @@ extension Engine {
         return !isHeard(peers[leader.rawValue]) && peers.count(where: isHeard) >= quorum - 1
     }
 
+    /// R0: whoever hung up counts as silent until it is heard again.
+    ///
+    /// A process that was killed closes its channels at once: waiting for T_skip to notice would cost its every view a
+    /// timeout until then. It is a matter of speed alone, since giving a view up is always safe.
+    mutating func noteAbsence(of peer: ValidatorIndex) {
+        guard configuration.validators.contains(peer), peer != index else { return }
+        peers[peer.rawValue].lastHeard = nil
+        if peer == leaders[view] { timers.leaderIsSilent = isSilent(peer) }
+    }
+
     /// R10: the view is idle while no transaction waits and the block to build on is final.
     ///
     /// Learning of a transaction starts the timeouts anew.

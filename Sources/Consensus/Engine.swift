@@ -6,6 +6,12 @@ public import Cryptography
 /// Simplex consensus; the rules R0 to R10 stand in Protocol.md and are numbered where they are carried out. The engine
 /// performs no I/O, reads no clock and draws no random number: hand it an input, carry out the effects in order. Same
 /// inputs, same effects, on every machine.
+///
+/// ## The path of a document, 2 of 4: which block is next
+/// The engine knows blocks by their hash and height alone (``BlockReference``); what is in them it leaves to whoever runs
+/// it. When this validator leads a view it asks for a block (``Effect``), puts it into a ``Proposal``, and collects
+/// ``Vote``s for it; the votes of n - f validators make a ``Certificate``, and with the one that finalizes a block the
+/// engine says so. Who builds, executes and stores the block: `Replica` (Replication/Replica.swift), the next file.
 public struct Engine: Sendable {
     /// What the engine is told once.
     public struct Configuration: Sendable {
@@ -100,6 +106,7 @@ public struct Engine: Sendable {
         case .invalid(let hash): verdicts.record(.invalid, of: hash)
         case .pending(let pending): isPending = pending
         case .connected(let peer): sendBundle(to: .one(peer))
+        case .disconnected(let peer): noteAbsence(of: peer)
         }
         settle()
         return mutation.contains(.sendBeforePersist) ? output.drainSendingFirst() : output.drain()

@@ -126,6 +126,7 @@ final class ContentDirectory: Sendable {
         } catch {
             unlink(path)
             if case .system(_, ENOSPC) = error { throw .full }
+            if case .system(_, EDQUOT) = error { throw .full }
             throw error
         }
     }
@@ -135,23 +136,31 @@ final class ContentDirectory: Sendable {
 
     private func sync(_ files: [Descriptor]) {
         DispatchQueue.concurrentPerform(iterations: files.count) { index in
-            let result = fdatasync(files[index].raw)
-            precondition(result == 0, "the disk keeps what it is given")
+            if fdatasync(files[index].raw) != 0 { Self.end("incoming") }
         }
     }
 
     private func syncDirectories(_ shards: Set<UInt8>) {
         let shards = Array(shards)
         DispatchQueue.concurrentPerform(iterations: shards.count) { index in
-            let directory = try? Descriptor(root + "/" + [shards[index]].hex, flags: O_RDONLY | O_DIRECTORY)
-            let result = directory.map { fsync($0.raw) }
-            precondition(result == 0, "the disk keeps what it is given")
+            let name = [shards[index]].hex
+            let directory = try? Descriptor(root + "/" + name, flags: O_RDONLY | O_DIRECTORY)
+            guard let directory, fsync(directory.raw) == 0 else { Self.end(name) }
         }
+    }
+
+    private static func end(_ name: String) -> Never {
+        let line =
+            "careledger: cannot sync content/\(name): \(String(cString: strerror(errno))); it ends here, for a disk "
+            + "that failed is not asked again: repair it, then start again\n"
+        let bytes = Array(line.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+        _exit(1)
     }
 
     // MARK: Paths
 
-    private func path(_ id: ContentID) -> String { "\(root)/\([id.shard].hex)/\(id)" }
+    func path(_ id: ContentID) -> String { "\(root)/\([id.shard].hex)/\(id)" }
 
     private func temporaryPath(_ number: Int) -> String { "\(root)/incoming/\(number)" }
 

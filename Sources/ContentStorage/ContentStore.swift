@@ -1,5 +1,9 @@
 public import Cryptography
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Bytes with the content id that names them: nothing else gets into a store.
 public struct Content: Sendable {
     /// The most bytes that one name stands for: more than the largest block and the largest manifest.
@@ -40,6 +44,21 @@ public enum ContentFailure: Error, Hashable, Sendable {
     case inUse
     /// The system refused a call with this `errno`.
     case system(call: String, code: Int32)
+}
+
+extension ContentFailure: CustomStringConvertible {
+    /// One clear sentence.
+    public var description: String {
+        switch self {
+        case .wrongContent(let id): "the bytes are not what \(id) names"
+        case .tooLong(let limit): "content has at most \(limit) bytes"
+        case .full: "the disk of the content store is nearly full"
+        case .damaged(let id): "content \(id) is damaged"
+        case .inUse: "another process uses the content store"
+        case .system(let call, let code):
+            "the content store cannot be used: \(call): \(String(cString: strerror(code)))"
+        }
+    }
 }
 
 /// What a store knows of content without reading it.

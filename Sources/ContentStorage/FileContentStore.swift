@@ -81,6 +81,9 @@ public final class FileContentStore: ContentStore {
         }
     }
 
+    /// The file that content stands in.
+    public func path(of id: ContentID) -> String { directory.path(id) }
+
     // MARK: Writing together
 
     /// Writes what waits, a round for all who wait, until nobody does.

@@ -89,10 +89,10 @@ extension ContentID: CBORCodable {
 }
 
 /// Base32 in lower case without padding (RFC 4648 section 6), as multibase `b` wants it.
-enum Base32 {
+package enum Base32 {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var digits: [UInt8] = []
         digits.reserveCapacity((bytes.count * 8 + 4) / 5)
         var buffer = 0

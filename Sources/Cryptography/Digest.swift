@@ -83,7 +83,7 @@ extension Digest: CBORCodable {
         self = digest
     }
 
-    public func encode(to writer: inout CBORWriter) { writer.write(bytes: bytes) }
+    public func encode(to writer: inout CBORWriter) { withUnsafeBytes { writer.write(bytes: $0) } }
 }
 
 extension Digest: CustomStringConvertible {

@@ -14,6 +14,16 @@ public enum Authorization {
         case cosignature
         /// The validator's consensus key.
         case validatorKey
+        /// The patient's key of the scope concerned; where the operation names a member of staff, theirs instead, as
+        /// ``staffDevice(_:)`` and ``cosignature`` say.
+        case scopeKeyOrStaff(Set<Role>)
+        /// The patient's key of the scope that a document is shared from.
+        case sourceScopeKey
+        /// The device of another member of staff of the same organisation, whose role is one of these.
+        case secondDevice(Set<Role>)
+        /// The device of the privacy officer whom the operation names, with the co-signature that their registration asks
+        /// for; the threshold of the organisation's keys where it names none.
+        case officerOrOrganization
     }
 
     /// Role by operation: all of an operation's requirements must be met.
@@ -30,6 +40,17 @@ public enum Authorization {
         case .revokeConsent: [.scopeKey]
         case .requestAccess: [.staffDevice([.clinician, .privacyOfficer, .service]), .cosignature]
         case .recordService: [.validatorKey]
+        case .rotateScope: [.scopeKey]
+        case .closeScope: [.scopeKey]
+        case .eraseDocument: [.scopeKeyOrStaff([.privacyOfficer])]
+        case .confirmErasure: [.validatorKey]
+        case .restrictScope: [.scopeKey]
+        case .shareDocument: [.scopeKey, .sourceScopeKey]
+        case .declareEmergency: [.staffDevice([.clinician]), .secondDevice([.clinician]), .organization]
+        case .reviewEmergency: [.staffDevice([.privacyOfficer]), .cosignature]
+        case .freeze: [.officerOrOrganization]
+        case .unfreeze: [.organization]
+        case .publishNotice: [.staffDevice([.privacyOfficer]), .cosignature]
         case .proposeChange: [.organization]
         case .approveChange: [.organization]
         // The evidence speaks for itself.
@@ -58,6 +79,9 @@ public enum Authorization {
         case validator
         /// Watches it.
         case auditor
+        /// Is an organisation or answers for data protection at one: whoever has to tell a patient of an incident looks up
+        /// the key that the notice is sealed to.
+        case protector
     }
 
     /// Who may see a subject's record.
@@ -66,7 +90,7 @@ public enum Authorization {
         case .organization: [.member]
         case .validator: [.member]
         case .staff: [.owner, .employer, .colleague, .patient, .validator, .auditor]
-        case .scope: [.owner, .author, .grantee, .validator, .auditor]
+        case .scope: [.owner, .author, .grantee, .validator, .auditor, .protector]
         case .document: [.owner, .employer, .colleague, .grantee, .validator, .auditor]
         case .grant: [.owner, .grantee, .validator, .auditor]
         }

@@ -93,6 +93,18 @@ public struct ValidatorID: DigestIdentifier {
     public init(consensusKey: PublicKey) { self.init(.hash(consensusKey.bytes, in: Self.domain)) }
 }
 
+/// What a freeze opens: the hash of the operation that froze.
+public struct IncidentID: DigestIdentifier {
+    public let digest: Digest
+    public init(_ digest: Digest) { self.digest = digest }
+}
+
+/// A notice: the hash of the operation that published it.
+public struct NoticeID: DigestIdentifier {
+    public let digest: Digest
+    public init(_ digest: Digest) { self.digest = digest }
+}
+
 /// A scope: one category of one patient for one epoch. Its identifier is its verifying key, 33 bytes.
 public struct ScopeID: Hashable, Comparable, Sendable {
     /// The verifying key.

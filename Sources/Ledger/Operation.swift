@@ -14,6 +14,17 @@ public indirect enum Operation: Hashable, Sendable {
     case revokeConsent(RevokeConsent)
     case requestAccess(RequestAccess)
     case recordService(RecordService)
+    case rotateScope(RotateScope)
+    case closeScope(CloseScope)
+    case eraseDocument(EraseDocument)
+    case confirmErasure(ConfirmErasure)
+    case restrictScope(RestrictScope)
+    case shareDocument(ShareDocument)
+    case declareEmergency(DeclareEmergency)
+    case reviewEmergency(ReviewEmergency)
+    case freeze(Freeze)
+    case unfreeze(Unfreeze)
+    case publishNotice(PublishNotice)
     case proposeChange(ProposeChange)
     case approveChange(ApproveChange)
     case reportEvidence(ReportEvidence)
@@ -31,6 +42,17 @@ public indirect enum Operation: Hashable, Sendable {
         case revokeConsent = 9
         case requestAccess = 10
         case recordService = 11
+        case rotateScope = 12
+        case closeScope = 13
+        case eraseDocument = 14
+        case confirmErasure = 15
+        case restrictScope = 16
+        case shareDocument = 17
+        case declareEmergency = 18
+        case reviewEmergency = 19
+        case freeze = 20
+        case unfreeze = 21
+        case publishNotice = 22
         case proposeChange = 26
         case approveChange = 27
         case reportEvidence = 28
@@ -55,6 +77,17 @@ public indirect enum Operation: Hashable, Sendable {
         case .revokeConsent(let operation): operation
         case .requestAccess(let operation): operation
         case .recordService(let operation): operation
+        case .rotateScope(let operation): operation
+        case .closeScope(let operation): operation
+        case .eraseDocument(let operation): operation
+        case .confirmErasure(let operation): operation
+        case .restrictScope(let operation): operation
+        case .shareDocument(let operation): operation
+        case .declareEmergency(let operation): operation
+        case .reviewEmergency(let operation): operation
+        case .freeze(let operation): operation
+        case .unfreeze(let operation): operation
+        case .publishNotice(let operation): operation
         case .proposeChange(let operation): operation
         case .approveChange(let operation): operation
         case .reportEvidence(let operation): operation
@@ -80,6 +113,17 @@ extension Operation: CBORCodable {
         case .revokeConsent: self = .revokeConsent(try RevokeConsent(fields: count, from: &reader))
         case .requestAccess: self = .requestAccess(try RequestAccess(fields: count, from: &reader))
         case .recordService: self = .recordService(try RecordService(fields: count, from: &reader))
+        case .rotateScope: self = .rotateScope(try RotateScope(fields: count, from: &reader))
+        case .closeScope: self = .closeScope(try CloseScope(fields: count, from: &reader))
+        case .eraseDocument: self = .eraseDocument(try EraseDocument(fields: count, from: &reader))
+        case .confirmErasure: self = .confirmErasure(try ConfirmErasure(fields: count, from: &reader))
+        case .restrictScope: self = .restrictScope(try RestrictScope(fields: count, from: &reader))
+        case .shareDocument: self = .shareDocument(try ShareDocument(fields: count, from: &reader))
+        case .declareEmergency: self = .declareEmergency(try DeclareEmergency(fields: count, from: &reader))
+        case .reviewEmergency: self = .reviewEmergency(try ReviewEmergency(fields: count, from: &reader))
+        case .freeze: self = .freeze(try Freeze(fields: count, from: &reader))
+        case .unfreeze: self = .unfreeze(try Unfreeze(fields: count, from: &reader))
+        case .publishNotice: self = .publishNotice(try PublishNotice(fields: count, from: &reader))
         case .proposeChange: self = .proposeChange(try ProposeChange(fields: count, from: &reader))
         case .approveChange: self = .approveChange(try ApproveChange(fields: count, from: &reader))
         case .reportEvidence: self = .reportEvidence(try ReportEvidence(fields: count, from: &reader))

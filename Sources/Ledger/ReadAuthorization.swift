@@ -7,7 +7,7 @@ public struct Requester: Hashable, Sendable {
     /// Where they work.
     let employer: OrganizationID?
     /// Whether they are or answer for the organisation.
-    private let isResponsible: Bool
+    fileprivate let isResponsible: Bool
 
     /// Finds who signed a request.
     ///
@@ -23,10 +23,15 @@ public struct Requester: Hashable, Sendable {
                 record.refusal(at: block.height.next, block.time) == nil,
                 reader.consortium.organizations.contains(record.organization)
             else { return nil }
+            // What is frozen reads nothing either; who answers for a frozen organisation goes on.
+            guard !reader.isFrozen(.staff(id), after: block), !reader.isFrozen(.key(key), after: block),
+                record.role == .privacyOfficer || !reader.isFrozen(.organization(record.organization), after: block)
+            else { return nil }
             employer = record.organization
             isResponsible = record.role == .privacyOfficer
         case .organization(let id):
             guard reader.consortium.organizations.contains(id) else { return nil }
+            guard !reader.isFrozen(.key(key), after: block) else { return nil }
             employer = id
             isResponsible = true
         case .auditor(let id):
@@ -50,6 +55,13 @@ public struct Requester: Hashable, Sendable {
     fileprivate func relations(to organization: OrganizationID) -> Set<Authorization.Relation> {
         guard employer == organization else { return [] }
         return isResponsible ? [.employer, .colleague] : [.colleague]
+    }
+}
+
+extension LedgerReader {
+    /// Whether something is frozen for whoever asks after a final block.
+    public func isFrozen(_ target: FreezeTarget, after block: BlockContext) -> Bool {
+        record(target, as: FreezeRecord.self)?.holds(at: block.height.next) ?? false
     }
 }
 
@@ -96,12 +108,24 @@ extension Authorization {
         }
     }
 
+    /// Whether somebody may see a notice and its text: whom it is for, the organisation that told and its privacy officers,
+    /// auditors, validators.
+    public static func mayRead(_ notice: NoticeRecord, by requester: Requester) -> Bool {
+        switch requester.holder {
+        case .validator, .auditor: true
+        case .scope(let scope): scope == notice.scope
+        case .organization, .staff: requester.employer == notice.organization && requester.isResponsible
+        }
+    }
+
     /// Whether somebody may fetch a document's ciphertext: validators, the patient, the author, and staff with a request
-    /// that was applied.
+    /// that was applied. Nobody once the document is erased.
     public static func mayFetchContent(
         of document: DocumentID, by requester: Requester, over reader: some LedgerReader
     ) -> Bool {
-        guard let record = reader.record(document, as: DocumentRecord.self) else { return false }
+        guard let record = reader.record(document, as: DocumentRecord.self), !reader.isErased(document) else {
+            return false
+        }
         switch requester.holder {
         case .validator: return true
         case .auditor: return false
@@ -115,11 +139,12 @@ extension Authorization {
     }
 
     /// Whether somebody may fetch the sealed metadata of a document: whoever may see its record, so that a grantee lists
-    /// what there is before asking to open any of it.
+    /// what there is before asking to open any of it. Nobody once the document is erased.
     public static func mayFetchMetadata(
         of document: DocumentID, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
     ) -> Bool {
-        mayRead(.document(document), by: requester, over: reader, at: block)
+        guard !reader.isErased(document) else { return false }
+        return mayRead(.document(document), by: requester, over: reader, at: block)
     }
 
     /// Everything that somebody is to a subject; nothing where there is no subject.
@@ -128,6 +153,7 @@ extension Authorization {
     ) -> Set<Relation> {
         guard var relations = own(requester, subject, over: reader, at: block) else { return [] }
         relations.insert(.member)
+        if requester.isResponsible { relations.insert(.protector) }
         switch requester.holder {
         case .scope: relations.insert(.patient)
         case .validator: relations.insert(.validator)
@@ -188,12 +214,28 @@ extension Requester {
     }
 
     fileprivate func isGrantee(of scope: ScopeID, over reader: some LedgerReader, at block: BlockContext) -> Bool {
-        grantees.contains { grantee in
+        // A closed scope lets nobody in, and a denied organisation is not let in, whatever was granted.
+        guard reader.record(scope, as: ScopeRecord.self)?.closed == nil else { return false }
+        if let employer, reader.isDenied(scope, to: employer) { return false }
+        return grantees.contains { grantee in
             let standing = reader.record(StandingRecord.ID(scope: scope, grantee: grantee), as: StandingRecord.self)
             return standing?.grants.contains { id in
-                reader.record(id, as: GrantRecord.self)?.refusal(at: block.time) == nil
+                guard let grant = reader.record(id, as: GrantRecord.self) else { return false }
+                // An emergency grant lies behind glass: until somebody breaks it, only who answers for the organisation
+                // sees what it covers.
+                guard !grant.flags.contains(.emergency) || isResponsible else { return false }
+                return grant.refusal(at: block.time) == nil
             } ?? false
-        }
+        } || hasBrokenGlass(of: scope, over: reader, at: block)
+    }
+
+    private func hasBrokenGlass(
+        of scope: ScopeID, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        guard case .staff(let staff) = holder else { return false }
+        let id = EmergencyStandingRecord.ID(scope: scope, staff: staff)
+        guard let record = reader.record(id, as: EmergencyStandingRecord.self) else { return false }
+        return block.height <= record.expires
     }
 }
 
@@ -218,6 +260,38 @@ extension Operation {
                     .scope($0)
                 }
         case .recordService(let operation): [.validator(operation.validator)]
+        case .rotateScope(let operation): [.scope(operation.scope)]
+        case .closeScope(let operation): [.scope(operation.scope)]
+        case .eraseDocument(let operation):
+            [.document(operation.document)]
+                + (reader.record(operation.document, as: DocumentRecord.self).map { [.scope($0.scope)] } ?? [])
+                + (operation.officer.map { [.staff($0)] } ?? [])
+        case .confirmErasure(let operation): [operation.subject, .validator(operation.validator)]
+        case .shareDocument(let operation):
+            [.document(operation.document), .scope(operation.scope), .document(operation.source)]
+                + (reader.record(operation.source, as: DocumentRecord.self).map { [.scope($0.scope)] } ?? [])
+        case .restrictScope(let operation):
+            switch operation.restriction {
+            case .never: [.scope(operation.scope)]
+            case .documents(let grant, _, _): [.grant(grant), .scope(operation.scope)]
+            }
+        case .declareEmergency(let operation):
+            [.grant(operation.grant), .staff(operation.staff), .staff(operation.second)]
+                + operation.documents.map { .document($0) }
+                + operation.documents.compactMap { reader.record($0, as: DocumentRecord.self)?.scope }.map {
+                    .scope($0)
+                }
+        case .reviewEmergency(let operation):
+            [.staff(operation.officer)]
+                + (reader.record(operation.emergency, as: EmergencyRecord.self)?.subjects ?? [])
+        case .freeze(let operation):
+            (reader.record(operation.target, as: FreezeRecord.self).map { [.organization($0.organization)] } ?? [])
+                + (operation.officer.map { [.staff($0)] } ?? [])
+        case .unfreeze(let operation):
+            reader.record(operation.target, as: FreezeRecord.self).map { [.organization($0.organization)] } ?? []
+        case .publishNotice(let operation):
+            [.organization(operation.organization), .staff(operation.officer)]
+                + (operation.scope.map { [.scope($0)] } ?? [])
         case .proposeChange(let operation): [.organization(operation.organization)]
         case .approveChange(let operation): [.organization(operation.organization)]
         case .reportEvidence(let operation): [.validator(operation.validator)]

@@ -66,6 +66,48 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     // Service records.
     case nothingServed = 70
 
+    // Scopes over time.
+    case scopeClosed = 100
+    case epochLimitReached = 101
+
+    // Erasure.
+    case documentErased = 102
+    case notErased = 103
+    case alreadyConfirmed = 104
+    case wrongLegalBasis = 105
+
+    // Restrictions.
+    case organizationDenied = 106
+    case notRestricted = 107
+    case documentOutsideWindow = 108
+
+    // Shares.
+    case alreadyShared = 109
+    case sameScope = 110
+    // Emergencies.
+    case secondStaffSignatureMissing = 130
+    case secondStaffNotDifferent = 131
+    case emergencyNotDeclared = 132
+    case grantNotForEmergencies = 133
+    case emergencyTermsInvalid = 134
+    case reviewOverdue = 135
+    case tooManyOpenReviews = 136
+    case unknownEmergency = 137
+    case alreadyReviewed = 138
+
+    // Incidents.
+    case keyNotFreezable = 139
+    case alreadyFrozen = 140
+    case notFrozen = 141
+    case staffFrozen = 142
+    case keyFrozen = 143
+    case organizationFrozen = 144
+    case validatorFrozen = 145
+    case tooFewKeysLeft = 146
+    case unknownIncident = 147
+    case noticeAddresseeInvalid = 148
+    case noticeDatesInvalid = 149
+    case noticeLate = 150
     // Governance.
     case organizationExpelled = 160
     case unknownChange = 161
@@ -173,7 +215,7 @@ extension Refusal {
         case .invalidPeriod: ("The grant ends before it begins, or has ended.", "Choose a later end.")
         case .wrongReceivingKey:
             ("The receiving key is not the grantee's.", "Fetch the grantee's card anew and build again.")
-        case .flagNotSupported: ("Emergency and recovery grants do not exist yet.", "Grant without these flags.")
+        case .flagNotSupported: ("Recovery grants do not exist yet.", "Grant without this flag.")
         case .grantRevoked: ("The patient has revoked the grant.", "Ask the patient for a new one.")
         case .grantNotActive:
             (
@@ -194,6 +236,28 @@ extension Refusal {
         case .invalidExpiry:
             ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
         case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        case .scopeClosed: ("The patient has closed the scope for good.", "Ask the patient to open another scope.")
+        case .epochLimitReached:
+            ("The scope's keys were replaced 256 times.", "Close the scope and open another one: scope close.")
+        case .documentErased: ("The document has been erased.", "Nothing brings it back: ask for the others.")
+        case .notErased: ("The document is not erased, or the grant has not ended.", "Confirm what the chain erased.")
+        case .alreadyConfirmed: ("The validator has confirmed this erasure.", "Nothing is left to do.")
+        case .wrongLegalBasis:
+            (
+                "The legal basis is not one for whoever erases.",
+                "Name the basis as a privacy officer; a patient's own wish is signed by the patient."
+            )
+        case .organizationDenied:
+            ("The patient denies this organisation the scope.", "Only the patient can lift it: scope deny --lift.")
+        case .notRestricted: ("There is no such restriction.", "Nothing is left to lift.")
+        case .documentOutsideWindow:
+            (
+                "A document was put on record at a time that the grant leaves out.",
+                "Ask for documents within the grant's times only: grant show."
+            )
+        case .alreadyShared:
+            ("The document is itself a share of another one.", "Share the document that the author committed.")
+        case .sameScope: ("The document is in this scope already.", "Share it into another scope.")
         case .organizationExpelled:
             ("The organisation does not belong to the consortium any more.", "Ask another organisation.")
         case .unknownChange: ("There is no such proposal.", "Check the identifier: change list.")
@@ -219,6 +283,7 @@ extension Refusal {
         case .lastOrganization: ("A consortium has at least one organisation.", "Admit another one first.")
         case .tooManyMembers:
             ("There are 1024 organisations or auditors already.", "Expel or dismiss one first: change propose.")
+        default: emergencyText
         }
     }
 }

@@ -33,6 +33,13 @@ extension Operation {
                 .capsule(operation.capsule),
             ]
         case .grantConsent(let operation): [.delegation(operation.delegation)]
+        case .shareDocument(let operation):
+            [
+                .signature(
+                    key: operation.capsule.bindingKey, digest: Capsule.bindingDigest(of: operation.terms.boundMessage),
+                    operation.bindingSignature),
+                .capsule(operation.capsule),
+            ]
         case .proposeChange(let operation): operation.change.candidate.map { [$0.check(on: chain)] } ?? []
         case .reportEvidence(let operation): operation.checks(on: chain)
         default: []

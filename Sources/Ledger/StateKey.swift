@@ -66,6 +66,27 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case access = 27
     /// That a document may have been seen by a member of staff.
     case disclosure = 28
+    /// The epochs of a scope that have ended.
+    case scopeEpochs = 32
+    /// Who has deleted what it held of an erased document or an ended grant.
+    case erasure = 33
+    /// That a patient denies an organisation a scope.
+    case denial = 34
+    /// Which documents a grant is confined to.
+    case grantWindow = 35
+    /// That a document is another one's content in a scope of its own.
+    case sharedDocument = 36
+    /// A declared emergency and its review.
+    case emergency = 40
+    /// The reviews that an organisation owes.
+    case reviewDuties = 41
+    /// That a member of staff has broken the glass of a scope.
+    case emergencyStanding = 42
+    /// That something of an organisation is frozen.
+    case freeze = 43
+    /// What a freeze opened.
+    case incident = 44
+    case notice = 45
     /// Which organisations and auditors belong to the consortium; one leaf with an empty identifier.
     case consortium = 48
     /// A change that was proposed.

@@ -55,6 +55,13 @@ extension TransactionBody: CBORCodable {
 ///
 /// The bytes are kept as they were received and never encoded again. A decoded transaction has the right shape; whether
 /// its signatures hold is for ``signatureChecks()`` to say, and whether its operations may be done for ``Transition``.
+///
+/// ## The path of a document, 1 of 4: what people sign
+/// A wallet's `RecordKeeper` (Client) seals a file block by block (`DocumentSealer`, Cryptography), sends the ciphertext to
+/// the nodes, and puts what is left into a ``CommitDocument``: the manifest's content id, the capsule, a commitment to the
+/// key. That operation, a patient's ``GrantConsent`` and a clinician's ``RequestAccess`` travel in transactions. A node
+/// takes one in (`TransactionRoutes`, Node) and hands it to its `Replica`; which block it ends up in, `Engine`
+/// (Consensus/Engine.swift) decides: that is the next file.
 public struct Transaction: Sendable {
     /// What each signer signs.
     public static let domain = Domain("transaction")

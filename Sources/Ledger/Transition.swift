@@ -148,6 +148,7 @@ extension WorkingState {
         for requirement in Authorization.requirements(for: operation.code) {
             try requirement.check(parties, signers, in: self)
         }
+        try checkFreeze(operation, parties)
     }
 
     /// Does what the operation asks for, or changes nothing.
@@ -166,6 +167,17 @@ extension WorkingState {
         case .revokeConsent(let operation): try apply(operation)
         case .requestAccess(let operation): try apply(operation)
         case .recordService(let operation): try apply(operation)
+        case .rotateScope(let operation): try apply(operation)
+        case .closeScope(let operation): try apply(operation)
+        case .eraseDocument(let operation): try apply(operation)
+        case .confirmErasure(let operation): try apply(operation)
+        case .restrictScope(let operation): try apply(operation)
+        case .shareDocument(let operation): try apply(operation)
+        case .declareEmergency(let operation): try apply(operation)
+        case .reviewEmergency(let operation): try apply(operation)
+        case .freeze(let operation): try apply(operation)
+        case .unfreeze(let operation): try apply(operation)
+        case .publishNotice(let operation): try apply(operation)
         case .proposeChange(let operation): try apply(operation)
         case .approveChange(let operation): try apply(operation)
         case .reportEvidence(let operation): try apply(operation)
@@ -175,9 +187,15 @@ extension WorkingState {
     /// A refused attempt to open documents is part of the histories, if a member of staff really signed it: a stranger's
     /// forgery in their name is not.
     private func concernedByRefusal(of operation: Operation, _ signers: Signers) -> [Subject] {
-        guard case .requestAccess(let request) = operation, let member = staff[request.staff],
+        guard let attempt = operation.accessAttempt, let member = staff[attempt.staff],
             signers.contains(member.deviceKey)
         else { return [] }
-        return subjects(of: request)
+        var subjects = subjects(of: attempt)
+        // The same for the colleague: only who signed has tried.
+        if let second = attempt.emergency?.second, second != attempt.staff {
+            let hasSigned = staff[second].map { signers.contains($0.deviceKey) } ?? false
+            if !hasSigned { subjects.removeAll { $0 == .staff(second) } }
+        }
+        return subjects
     }
 }

@@ -81,6 +81,17 @@ final class WorkingState {
     let standings: Table<StandingRecord>
     let accesses: Table<AccessRecord>
     let disclosures: Table<DisclosureRecord>
+    let scopeEpochs: Table<ScopeEpochsRecord>
+    let erasures: Table<ErasureRecord>
+    let denials: Table<DenialRecord>
+    let windows: Table<GrantWindowRecord>
+    let shares: Table<SharedDocumentRecord>
+    let emergencies: Table<EmergencyRecord>
+    let reviewDuties: Table<ReviewDutiesRecord>
+    let emergencyStandings: Table<EmergencyStandingRecord>
+    let freezes: Table<FreezeRecord>
+    let incidents: Table<IncidentRecord>
+    let notices: Table<NoticeRecord>
     let members: Table<ConsortiumRecord>
     let nextSet: Table<ValidatorSetRecord>
     let limits: Table<ParametersRecord>
@@ -111,6 +122,17 @@ final class WorkingState {
         standings = Table(over: reader)
         accesses = Table(over: reader)
         disclosures = Table(over: reader)
+        scopeEpochs = Table(over: reader)
+        erasures = Table(over: reader)
+        denials = Table(over: reader)
+        windows = Table(over: reader)
+        shares = Table(over: reader)
+        emergencies = Table(over: reader)
+        reviewDuties = Table(over: reader)
+        emergencyStandings = Table(over: reader)
+        freezes = Table(over: reader)
+        incidents = Table(over: reader)
+        notices = Table(over: reader)
         members = Table(over: reader)
         nextSet = Table(over: reader)
         limits = Table(over: reader)
@@ -167,7 +189,10 @@ final class WorkingState {
             organizations.changes + staff.changes + scopes.changes + documents.changes + grants.changes
         changes += validators.changes + keyHolders.changes + sealingKeys.changes + authors.changes + capsules.changes
         changes += vouchers.changes + grantFragments.changes + standings.changes + accesses.changes
-        changes += disclosures.changes
+        changes += disclosures.changes + scopeEpochs.changes + erasures.changes
+        changes += denials.changes + windows.changes + shares.changes
+        changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
+        changes += freezes.changes + incidents.changes + notices.changes
         changes += members.changes + nextSet.changes + limits.changes + cards.changes + auditors.changes
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
         return changes.sorted { $0.key < $1.key }

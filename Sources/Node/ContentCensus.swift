@@ -13,22 +13,26 @@ package actor ContentCensus {
 
     private let block: @Sendable (Height) throws -> Block?
     private let manifest: @Sendable (ContentID) async -> Manifest?
+    private let isErased: @Sendable (DocumentID) -> Bool
     private let collection: GarbageCollection
     private var named = ContentFilter()
     private var next = Height.genesis.next
-    /// Manifests that have not been read, with the passes that have tried.
-    private var unread: [ContentID: Int] = [:]
+    /// Manifests that have not been read, with the passes that have tried and the document.
+    private var unread: [ContentID: (tries: Int, document: DocumentID)] = [:]
 
     /// - Parameters:
     ///   - block: The final block at a height, nothing above the tip.
     ///   - manifest: From here or another node.
+    ///   - isErased: Whether the final state says so of a document: what only such documents name is not kept.
     package init(
         store: any ContentStore, block: @escaping @Sendable (Height) throws -> Block?,
-        manifest: @escaping @Sendable (ContentID) async -> Manifest?
+        manifest: @escaping @Sendable (ContentID) async -> Manifest?,
+        isErased: @escaping @Sendable (DocumentID) -> Bool = { _ in false }
     ) {
         collection = GarbageCollection(store)
         self.block = block
         self.manifest = manifest
+        self.isErased = isErased
     }
 
     /// What a pass came to.
@@ -49,7 +53,7 @@ package actor ContentCensus {
         return .collected(try await collection.run { try await self.mayName($0) })
     }
 
-    private var isComplete: Bool { unread.values.allSatisfy { $0 >= Self.patience } }
+    private var isComplete: Bool { unread.values.allSatisfy { $0.tries >= Self.patience } }
 
     private func mayName(_ id: ContentID) async throws -> Bool {
         if named.mayContain(id) { return true }
@@ -74,22 +78,29 @@ package actor ContentCensus {
     private func note(_ operation: Operation) {
         switch operation {
         case .commitDocument(let document):
+            guard !isErased(document.document) else { return }
             named.insert(document.manifest)
             named.insert(document.metadata)
-            unread[document.manifest] = 0
+            unread[document.manifest] = (0, document.document)
+        case .shareDocument(let share):
+            // The rest of it is named by the document that it shares.
+            if !isErased(share.document) { named.insert(share.metadata) }
         case .grantConsent(let grant): named.insert(grant.card)
         case .authorizeAuthor(let author): named.insert(author.card)
+        case .publishNotice(let notice): named.insert(notice.text)
         default: break
         }
     }
 
     private func readManifests() async {
-        for (id, tries) in unread where tries < Self.patience {
-            if let manifest = await manifest(id) {
+        for (id, wanted) in unread where wanted.tries < Self.patience {
+            if isErased(wanted.document) {
+                unread[id] = nil
+            } else if let manifest = await manifest(id) {
                 for block in manifest.blocks { named.insert(block) }
                 unread[id] = nil
             } else {
-                unread[id] = tries + 1
+                unread[id] = (wanted.tries + 1, wanted.document)
             }
         }
     }

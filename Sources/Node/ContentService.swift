@@ -81,6 +81,35 @@ final class ContentService: Sendable {
         return bytes.flatMap { try? Manifest(decoding: $0) }
     }
 
+    /// What is known of a manifest's whereabouts.
+    enum Whereabouts: Sendable {
+        case found(Manifest)
+        /// This node has none, and neither has any other.
+        case nowhere
+        /// This node has none, and some other did not say.
+        case unknown
+    }
+
+    /// Looks for a manifest here and everywhere; what is found is not kept here.
+    func look(for id: ContentID) async -> Whereabouts {
+        do throws(ContentFailure) {
+            if let own = try await store.get(id), let manifest = try? Manifest(decoding: own.bytes) {
+                return .found(manifest)
+            }
+        } catch { logger.error("manifest cannot be read", metadata: ["content": "\(id)", "error": "\(error)"]) }
+        var haveAllSaid = true
+        for peer in order(id) {
+            do {
+                if let bytes = try await peers.get(id, from: peer), id.names(bytes),
+                    let manifest = try? Manifest(decoding: bytes)
+                {
+                    return .found(manifest)
+                }
+            } catch { haveAllSaid = false }
+        }
+        return haveAllSaid ? .nowhere : .unknown
+    }
+
     /// Reads the whole store through and repairs what is damaged.
     func scrub() async {
         do {

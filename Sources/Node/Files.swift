@@ -11,7 +11,7 @@ enum Files {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw .unwritable(path)
+            throw .unwritable(path, error.localizedDescription)
         }
     }
 
@@ -40,9 +40,11 @@ enum Files {
 
     private static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(NodeHomeFailure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
-        guard descriptor >= 0 else { throw .unwritable(path) }
+        guard descriptor >= 0 else { throw .unwritable(path, String(cString: strerror(errno))) }
         defer { close(descriptor) }
         let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard written == bytes.count, fsync(descriptor) == 0 else { throw .unwritable(path) }
+        // The system writes part of it where it has no room for all.
+        guard written < 0 || written == bytes.count else { throw .unwritable(path, String(cString: strerror(ENOSPC))) }
+        guard written >= 0, fsync(descriptor) == 0 else { throw .unwritable(path, String(cString: strerror(errno))) }
     }
 }

@@ -4,8 +4,8 @@ internal import Ledger
 internal import Logging
 internal import ServiceLifecycle
 
-/// What a node does by the clock: lets go who waited too long, repeats its duties, scrubs the content store
-/// and removes what the chain does not name.
+/// What a node does by the clock: lets go who waited too long, repeats its duties, deletes what was erased, scrubs the
+/// content store and removes what the chain does not name.
 struct Housekeeping: Service {
     let core: NodeCore
     let scrubInterval: Duration
@@ -15,9 +15,12 @@ struct Housekeeping: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await every(.seconds(1)) { core.feed.sweep() } }
                 group.addTask { await every(.seconds(1)) { await core.duties.attend() } }
+                group.addTask { await every(.seconds(1)) { await core.erasures.attend() } }
                 group.addTask {
+                    await core.erasures.catchUp()
                     for await block in core.followed {
                         core.duties.follow(block.block.transactions, block.execution.receipts)
+                        await core.erasures.follow(block.block)
                     }
                 }
                 group.addTask { await every(scrubInterval) { await core.contents.scrub() } }

@@ -20,10 +20,13 @@ final class NodeCore: Sendable {
     let custody: FragmentCustody
     let services: ReEncryptionService
     let duties: ValidatorDuties
+    let erasures: ErasureDuties
     let metrics: NodeMetrics
     let logger: Logger
     let submit: @Sendable (Transaction) async -> SubmissionVerdict
     let status: @Sendable () -> NodeStatus
+    /// Whether this node has stood where the others do since it started: before, it may not know what was erased.
+    let isCurrent: @Sendable () -> Bool
     /// Final blocks on their way to this validator's duties, which may take their time.
     let followed: AsyncStream<FinalizedBlock>
     private let follower: AsyncStream<FinalizedBlock>.Continuation
@@ -34,11 +37,12 @@ final class NodeCore: Sendable {
     /// - Parameters:
     ///   - submit: Hands a transaction to the replica.
     ///   - status: Asks the replica how it is.
+    ///   - isCurrent: Asks whether it has been at the others' tip.
     init(
         home: NodeHome, keys: NodeKeys, genesis: Genesis, roster: Roster, apiListen: Address, store: LedgerStore,
         group: any EventLoopGroup,
         metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
-        status: @escaping @Sendable () -> NodeStatus
+        status: @escaping @Sendable () -> NodeStatus, isCurrent: @escaping @Sendable () -> Bool
     ) throws {
         self.genesis = genesis
         self.roster = roster
@@ -47,6 +51,7 @@ final class NodeCore: Sendable {
         self.logger = logger
         self.submit = submit
         self.status = status
+        self.isCurrent = isCurrent
         (followed, follower) = AsyncStream.makeStream(of: FinalizedBlock.self)
         reads = ChainReads(store)
         peers = PeerClient(key: keys.consensus, group: group)
@@ -54,7 +59,8 @@ final class NodeCore: Sendable {
             store: try FileContentStore(root: home.contentDirectory), roster: roster, peers: peers, logger: logger)
         census = ContentCensus(
             store: contents.store, block: { try store.blocks.block(at: $0) },
-            manifest: { [contents] in await contents.peek(manifest: $0) })
+            manifest: { [contents] in await contents.peek(manifest: $0) },
+            isErased: { store.isErased($0) })
         let validator = roster.ownID
         let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(
@@ -63,6 +69,9 @@ final class NodeCore: Sendable {
             custody: custody, log: try ServiceLog(database: database, validator: validator))
         duties = ValidatorDuties(
             custody: custody, log: services.log, reads: reads, key: keys.consensus, logger: logger, submit: submit)
+        erasures = try ErasureDuties(
+            log: ErasureLog(database: database), custody: custody, contents: contents, reads: reads, duties: duties,
+            logger: logger)
     }
 
     /// Follows blocks that are on the disk now: wakes whoever waits for them. Called on the replica's thread.

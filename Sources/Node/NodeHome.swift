@@ -53,7 +53,8 @@ public struct NodeHome: Sendable {
         guard !FileManager.default.fileExists(atPath: home.keysDirectory) else { throw .exists(home.keysDirectory) }
         try Files.makeDirectory(path)
         try Files.makeDirectory(home.keysDirectory)
-        guard let tls = try? TLSIdentity.make() else { throw .unwritable(home.keysDirectory) }
+        let tls: TLSIdentity
+        do { tls = try TLSIdentity.make() } catch { throw .unwritable(home.keysDirectory, "\(error)") }
         let keys = NodeKeys(consensus: .random(), sealing: .random(), tls: tls)
         try Files.writePrivate(home.keysDirectory + "/consensus.key", Self.text(keys.consensus.secretBytes))
         try Files.writePrivate(home.keysDirectory + "/sealing.key", Self.text(keys.sealing.seed))
@@ -167,8 +168,8 @@ public enum NodeHomeFailure: Error, Hashable, Sendable {
     case malformed(String)
     /// `node.json` has a mistake.
     case configuration(DescriptionFailure)
-    /// The disk refuses.
-    case unwritable(String)
+    /// The disk refuses, for the reason that the system gives.
+    case unwritable(String, String)
     /// Another genesis file stands there.
     case anotherGenesis(String)
     /// The genesis lists this node's consensus key with another certificate or sealing key.
@@ -180,13 +181,21 @@ extension NodeHomeFailure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .exists(let file): "\(file) exists already; keys are never replaced"
-        case .missing(let file): "\(file) is missing"
+        case .missing(let file): "\(file) is missing: \(Self.remedy(forMissing: file))"
         case .notPrivate(let file): "\(file) must be readable by its owner alone (chmod 600)"
-        case .malformed(let file): "\(file) is not what it should be"
+        case .malformed(let file): "\(file) is damaged or something else"
         case .configuration(let failure): "node.json: \(failure)"
-        case .unwritable(let file): "\(file) cannot be written"
+        case .unwritable(let file, let reason): "\(file) cannot be written: \(reason)"
         case .anotherGenesis(let file): "\(file) is the genesis of another chain"
         case .otherKeys: "the chain lists this node with another certificate or sealing key"
+        }
+    }
+
+    private static func remedy(forMissing file: String) -> String {
+        switch file.split(separator: "/").last {
+        case "node.json": "make a home with `careledger-validator init`"
+        case "genesis.cbor": "put the consortium's genesis file there"
+        default: "restore it from the backup"
         }
     }
 }

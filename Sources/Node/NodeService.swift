@@ -16,6 +16,14 @@ internal import UnixSignals
 ///
 /// One thread decides (``ReplicaDriver``); everything else is a door to it: the other validators' channel, the HTTP API,
 /// the stores. Doors never wait for each other, and what crosses to the thread crosses once a batch.
+///
+/// ## The path of a document, 4 of 4: from a final block to evidence
+/// ``ReplicaDriver`` commits a final block to the `LedgerStore` (ChainStorage) in one synced batch and wakes whoever waits
+/// in ``FinalityFeed``. ``ChainReads`` answers with proofs: a receipt and its transaction under the roots of a header, the
+/// header under a certificate, a subject's whole history under the state root. A request for access that is final lets
+/// ``ReEncryptionService`` help its reader, and each help is logged and its Merkle root put on the chain
+/// (``ValidatorDuties``). `LightClient` (Client) believes none of it before it has checked it from the genesis file on;
+/// `Evidence` (Client) is the same proofs in a file, and `AccessAudit` what an auditor concludes from it, offline.
 public final class NodeService: Sendable {
     private let home: NodeHome
     private let lock: HomeLock
@@ -27,10 +35,15 @@ public final class NodeService: Sendable {
 
     /// Reads and checks the home, and takes it for this process.
     ///
+    /// - Parameter adjust: Changes the operator's settings for this run, beyond what `node.json` can say.
     /// - Throws: ``NodeHomeFailure``, or that another process runs there.
-    public init(home: NodeHome, logger: Logger? = nil) throws {
+    public init(
+        home: NodeHome, logger: Logger? = nil, adjust: (inout Configuration) -> Void = { _ in }
+    ) throws {
         self.home = home
-        configuration = try home.configuration()
+        var configuration = try home.configuration()
+        adjust(&configuration)
+        self.configuration = configuration
         keys = try home.keys()
         genesis = try home.genesis()
         lock = try HomeLock(home: home.path)

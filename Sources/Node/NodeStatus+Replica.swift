@@ -2,6 +2,7 @@ internal import API
 internal import ChainStorage
 internal import Codec
 internal import Consensus
+internal import Foundation
 internal import Ledger
 internal import P2P
 internal import Replication
@@ -60,7 +61,18 @@ extension NodeStatus {
         if report.place != nil, !report.engine.takesPart {
             reasons.append("the journal was lost: silent until it is safe to vote again")
         }
+        if let difference = report.clockDifference { reasons.append(Self.sentence(onClock: difference)) }
         return reasons
+    }
+
+    private static func sentence(onClock difference: Duration) -> String {
+        let seconds = (difference < .zero ? .zero - difference : difference).formatted(
+            .units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+        return difference > .zero
+            ? "this machine's clock is \(seconds) behind the other validators': it votes for none of their blocks until the "
+                + "clock is set"
+            : "this machine's clock is \(seconds) ahead of the other validators': they vote for none of its blocks until "
+                + "the clock is set"
     }
 }
 

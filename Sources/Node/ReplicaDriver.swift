@@ -20,6 +20,7 @@ final class ReplicaDriver: Sendable {
     private enum Input: Sendable {
         case packets([Packet], bytes: Int, from: Int)
         case connected(Int)
+        case disconnected(Int)
         case submitted(Transaction, CheckedContinuation<SubmissionVerdict, Never>)
         case verified(job: UInt64, verdicts: [Bool])
     }
@@ -63,7 +64,7 @@ final class ReplicaDriver: Sendable {
     func receive(_ event: PeerEvent) -> Bool {
         switch event {
         case .connected(let peer): queue.append(.connected(peer))
-        case .disconnected: break
+        case .disconnected(let peer): queue.append(.disconnected(peer))
         case .received(let frames, let peer):
             var packets: [Packet] = []
             var bytes = 0
@@ -120,6 +121,7 @@ final class ReplicaDriver: Sendable {
                     events += packets.map { .received($0, from: sender) }
                     loop.owe(bytes, to: peer)
                 case .connected(let peer): events.append(.connected(ValidatorIndex(rawValue: peer)))
+                case .disconnected(let peer): events.append(.disconnected(ValidatorIndex(rawValue: peer)))
                 case .submitted(let transaction, let continuation):
                     events.append(.submitted(transaction, token: loop.token(for: continuation)))
                 case .verified(let job, let verdicts): events.append(.verified(job: job, verdicts: verdicts))

@@ -46,10 +46,4 @@ final class ReplicaStore: ChainReader {
     func contains(_ transaction: TransactionID) -> Bool { store.contains(transaction) }
 
     func node(_ key: NodeKey) -> [UInt8]? { store.node(key) }
-
-    private func answered<Value>(_ read: () throws(StorageFailure) -> Value) -> Value {
-        do throws(StorageFailure) { return try read() } catch {
-            preconditionFailure("the ledger's store answers: \(error)")
-        }
-    }
 }

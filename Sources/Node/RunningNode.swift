@@ -60,13 +60,14 @@ final class RunningNode: Sendable {
         let network = try PeerNetwork(peers, group: group, logger: logger) { driver.receive($0) }
         self.driver = driver
         self.network = network
+        let currency = Currency()
         core = try NodeCore(
             home: home, keys: keys, genesis: genesis, roster: roster, apiListen: configuration.apiListen, store: store,
             group: group,
             metrics: metrics, logger: logger, submit: { await driver.submit($0) },
             status: {
                 NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store)
-            })
+            }, isCurrent: { currency.isCurrent(driver.report, height: store.height) })
     }
 
     /// The services, in the order in which they start; they stop in the opposite one.

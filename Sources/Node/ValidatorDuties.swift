@@ -81,11 +81,14 @@ final class ValidatorDuties: Sendable {
         }
     }
 
-    private var lastHeight: Height { Height(rawValue: reads.tip.height.rawValue + Self.attemptWindow) }
+    /// The last height at which what is submitted now may be included.
+    var lastHeight: Height { Height(rawValue: reads.tip.height.rawValue + Self.attemptWindow) }
 
-    private func isDue(_ until: Height?) -> Bool { until.map { $0 < reads.tip.height } ?? true }
+    /// Whether what was submitted last can no longer be included.
+    func isDue(_ until: Height?) -> Bool { until.map { $0 < reads.tip.height } ?? true }
 
-    private func send(_ operations: [Operation]) async {
+    /// Signs operations in the validator's name and submits them.
+    func send(_ operations: [Operation]) async {
         let body = TransactionBody(
             chain: custody.chain, nonce: SystemRandom.bytes(TransactionBody.nonceLength), validUntil: lastHeight,
             operations: operations)

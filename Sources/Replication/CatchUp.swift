@@ -15,6 +15,8 @@ struct CatchUp: Sendable {
 
     private let index: ValidatorIndex
     private var claims: [Height]
+    /// What each node has said of its height itself; nothing before it has.
+    private var told: [Height?]
     private var turn = 0
     /// Somebody has spoken in an epoch that this node has not reached: even a single block is worth asking for.
     var isBehindAnEpoch = false
@@ -23,6 +25,13 @@ struct CatchUp: Sendable {
     init(index: ValidatorIndex, count: Int) {
         self.index = index
         claims = Array(repeating: .genesis, count: count)
+        told = Array(repeating: nil, count: count)
+    }
+
+    /// A node says where it stands.
+    mutating func hear(_ height: Height, from peer: ValidatorIndex) {
+        told[peer.rawValue] = height
+        note(height, of: peer)
     }
 
     /// When to ask another validator.
@@ -34,10 +43,18 @@ struct CatchUp: Sendable {
     /// What a validator last said of its height.
     func claim(of peer: ValidatorIndex) -> Height { claims[peer.rawValue] }
 
+    /// What a node has said of its height itself; nothing before it has.
+    func told(by peer: ValidatorIndex) -> Height? { told[peer.rawValue] }
+
     mutating func note(_ height: Height, of peer: ValidatorIndex) { claims[peer.rawValue] = height }
 
     /// Makes room for what another node says.
-    mutating func addClaims(upTo count: Int) { while claims.count < count { claims.append(.genesis) } }
+    mutating func addClaims(upTo count: Int) {
+        while claims.count < count {
+            claims.append(.genesis)
+            told.append(nil)
+        }
+    }
 
     /// Whom to ask for blocks above `tip` now; nobody while an answer is outstanding or nothing is missing.
     mutating func next(above tip: Height, now: Instant) -> ValidatorIndex? {
@@ -63,8 +80,15 @@ extension Replica {
     /// How many bytes of blocks an answer holds at most, but for its last block.
     private static var rangeBytes: Int { 1 << 20 }
 
+    /// A node is shown to stand at a height.
     mutating func note(_ height: Height, of node: ValidatorIndex) {
         catchUp.note(height, of: node)
+        askForRangeIfDue()
+    }
+
+    /// A node says where it stands.
+    mutating func hear(_ status: Consensus.Status, from node: ValidatorIndex) {
+        catchUp.hear(status.height, from: node)
         askForRangeIfDue()
     }
 

@@ -15,6 +15,8 @@ public enum Event: Sendable {
     case verified(job: UInt64, verdicts: [Bool])
     /// A channel to another node has opened.
     case connected(ValidatorIndex)
+    /// The channel to another node has closed.
+    case disconnected(ValidatorIndex)
     /// The host reaches another node than those it began with; numbers follow on each other.
     case met(PublicKey, as: ValidatorIndex)
     /// ``Replica/nextDeadline`` has come.

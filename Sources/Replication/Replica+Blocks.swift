@@ -93,6 +93,8 @@ extension Replica {
             term.node(at: term.leader(of: proposal.view)) == sender,
             block.header.hash.digest == proposal.block.hash
         else { return }
+        // A leader repeats its proposal when nothing moves: only the first says what time it is there.
+        if self.block(block.header.hash) == nil { clocks.note(block, from: sender, now: now) }
         keep(block)
     }
 

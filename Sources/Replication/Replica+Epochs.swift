@@ -59,13 +59,14 @@ extension Replica {
         nodes.append(key)
         mempool.addQueues(upTo: nodes.count)
         catchUp.addClaims(upTo: nodes.count)
+        clocks.addNodes(upTo: nodes.count)
         term.meet(nodes)
     }
 
     /// A word of consensus. Of an older epoch, it is answered with what closed that; of a newer one, it only shows that
     /// there are blocks to fetch.
     mutating func hear(_ message: Message, with block: Block?, from node: ValidatorIndex) {
-        if case .status(let status) = message { note(status.height, of: node) }
+        if case .status(let status) = message { hear(status, from: node) }
         if let epoch = message.epoch, epoch != term.epoch {
             return epoch < term.epoch ? help(node, outOf: epoch) : noteNewerEpoch(message, from: node)
         }

@@ -21,8 +21,12 @@ public struct ReplicaReport: Hashable, Sendable {
     public var waitingBytes: Int
     /// The highest final block that each validator has told of, by place; this one's own entry says nothing.
     public var claims: [Height]
+    /// The same since this replica started, nothing of whoever has not said where it stands.
+    public var told: [Height?]
     /// Blocks of the journal since it was last replaced, in bytes.
     public var journalBytes: Int
+    /// How far the others' clocks are ahead of this one, or behind (negative); nothing while they agree.
+    public var clockDifference: Duration?
 }
 
 extension ReplicaReport {
@@ -50,6 +54,10 @@ extension Replica {
             waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
             claims: term.validators.indices.map { place in
                 term.node(at: place).map { catchUp.claim(of: $0) } ?? .genesis
-            }, journalBytes: journal.bytes)
+            },
+            told: term.validators.indices.map { place in term.node(at: place).flatMap { catchUp.told(by: $0) } },
+            journalBytes: journal.bytes,
+            clockDifference: clocks.difference(
+                of: term.nodes(at: term.validators.indices), faults: term.validators.faults))
     }
 }

@@ -7,6 +7,14 @@ public import Ledger
 ///
 /// A replica performs no I/O but reading its store, reads no clock and draws no random number: hand it what happened,
 /// carry out the effects in order, durable before said. Same events, same effects, on every machine.
+///
+/// ## The path of a document, 3 of 4: from a transaction to a final block
+/// A transaction comes in as ``Event/submitted(_:token:)``, waits in the ``Mempool`` while its signatures are checked, and
+/// is put into a block when `Engine` asks for one. ``BlockRules`` executes the block with the ledger's `Transition`, for
+/// the one who builds it and for those who judge it alike: so the header commits to the receipts and to the state after
+/// it before anybody votes. When the engine has a finalization, block, certificate, receipts and changes leave as one
+/// ``Effect/commit(_:)``. Who writes them to the disk and answers the client: `NodeService` (Node/NodeService.swift), the
+/// next file.
 public struct Replica<Store: ChainReader> {
     /// What a replica is told once.
     public struct Configuration: Sendable {
@@ -75,6 +83,7 @@ public struct Replica<Store: ChainReader> {
     /// What this node's clients brought and the others have not been sent.
     var unannounced: [Transaction] = []
     var catchUp: CatchUp
+    var clocks: ClockComparison
     var journal = JournalProgress()
     var now = Instant(microseconds: 0)
     /// What consensus was last told of waiting transactions.
@@ -104,6 +113,7 @@ public struct Replica<Store: ChainReader> {
         term = Term(over: store, nodes: nodes, verifier: verifier)
         mempool = Mempool(nodes: nodes.count)
         catchUp = CatchUp(index: configuration.index, count: nodes.count)
+        clocks = ClockComparison(nodes: nodes.count)
         isLostWhileFollowing = Self.isLost(records)
         hasJournal = !records.isEmpty
         // What was lost in an earlier epoch is lost in this one.
@@ -163,6 +173,7 @@ public struct Replica<Store: ChainReader> {
         case .connected(let peer):
             if let place = term.place(of: peer) { step(.connected(place)) }
             announceAll(to: peer)
+        case .disconnected(let peer): if let place = term.place(of: peer) { step(.disconnected(place)) }
         case .met(let key, let node): meet(key, as: node)
         case .tick: step(.tick)
         }

@@ -47,17 +47,28 @@ public struct HomeOptions: ParsableArguments {
     ///
     /// - Parameter work: Gets the open home. Other programs are kept out of it meanwhile.
     public func withSession<Value>(_ work: (inout Session) async throws -> Value) async throws -> Value {
+        try await withSession(lock: { try WalletLock(home) }, headsIn: home, work)
+    }
+
+    /// Works in the home beside other programs, for a long time: changes nothing in it.
+    public func withReadingSession<Value>(_ work: (inout Session) async throws -> Value) async throws -> Value {
+        try await withSession(lock: { nil }, headsIn: nil, work)
+    }
+
+    private func withSession<Value>(
+        lock: () throws -> WalletLock?, headsIn heads: WalletHome?, _ work: (inout Session) async throws -> Value
+    ) async throws -> Value {
         let keystore = try openKeystore()
-        let lock = try WalletLock(home)
-        guard FileManager.default.fileExists(atPath: home.genesisFile) else {
+        let lock = try lock()
+        guard home.hasGenesis else {
             throw ProgramFailure("\(home.path) has no genesis file yet: give it with --genesis")
         }
         let genesis = try home.loadGenesis()
         let announcement = Announcement(SummaryNames(genesis, keystore.identity))
-        let ledger = try LedgerClient(genesis, urls: node, home: home, announce: announcement.announce)
+        let ledger = try LedgerClient(genesis, urls: node, home: heads, announce: announcement.announce)
         do {
             var session = Session(home: home, keystore: keystore, ledger: ledger, lock: lock, showsProgress: progress)
-            try await session.findRegistration()
+            if lock != nil { try await session.findRegistration() }
             let value = try await work(&session)
             await ledger.shutDown()
             return value
@@ -85,10 +96,10 @@ public struct Session: Sendable {
     public var keystore: Keystore
     /// The ledger.
     public let ledger: LedgerClient
-    private let lock: WalletLock
+    private let lock: WalletLock?
     private let showsProgress: Bool
 
-    init(home: WalletHome, keystore: Keystore, ledger: LedgerClient, lock: WalletLock, showsProgress: Bool) {
+    init(home: WalletHome, keystore: Keystore, ledger: LedgerClient, lock: WalletLock?, showsProgress: Bool) {
         self.home = home
         self.keystore = keystore
         self.ledger = ledger

@@ -13,8 +13,10 @@ extension AccessID: ExpressibleByArgument {}
 extension StaffID: ExpressibleByArgument {}
 extension OrganizationID: ExpressibleByArgument {}
 extension TransactionID: ExpressibleByArgument {}
-extension ChangeID: ExpressibleByArgument {}
+extension IncidentID: ExpressibleByArgument {}
+extension NoticeID: ExpressibleByArgument {}
 extension ValidatorID: ExpressibleByArgument {}
+extension ChangeID: ExpressibleByArgument {}
 extension AuditorID: ExpressibleByArgument {}
 
 extension ScopeID: ExpressibleByArgument {

@@ -1,17 +1,25 @@
 public import API
 public import ArgumentParser
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// How a command prints.
 public enum OutputForm: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// For people.
     case table
     /// For programs.
     case json
+    /// For spreadsheets (RFC 4180).
+    case csv
 }
 
-/// `--output table|json`.
+/// `--output table|json|csv`.
 public struct OutputOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How to print: table for people, json for programs.", valueName: "table|json"))
+    @Option(
+        help: ArgumentHelp(
+            "How to print: table for people, json for programs, csv for spreadsheets.", valueName: "table|json|csv"))
     public var output = OutputForm.table
 
     public init() {}
@@ -21,7 +29,18 @@ public struct OutputOptions: ParsableArguments {
         switch output {
         case .table: print(Table.aligned(fields))
         case .json: print(JSONValue.object(fields.map(\.member)).prettyText, terminator: "")
+        case .csv: print(CSV.text([fields]), terminator: "")
         }
+    }
+
+    /// Prints one of many things that come one after the other, on one line, at once.
+    public func showLine(_ fields: [Field]) {
+        switch output {
+        case .table: print(fields.map(\.text).filter { !$0.isEmpty }.joined(separator: "  "))
+        case .json: print(JSONValue.object(fields.map(\.member)).text)
+        }
+        // Whoever reads a pipe waits for this line, not for a full buffer.
+        fflush(nil)
     }
 
     /// Prints a list. Every row has the same fields in the same order.
@@ -32,6 +51,26 @@ public struct OutputOptions: ParsableArguments {
         case .table: print(rows.isEmpty ? empty : Table.columns(rows))
         case .json:
             print(JSONValue.array(rows.map { .object($0.map(\.member)) }).prettyText, terminator: "")
+        case .csv: print(CSV.text(rows), terminator: "")
+        }
+    }
+
+    /// Prints a list with what is true of the whole of it. People and programs see both, a spreadsheet the list alone.
+    ///
+    /// - Parameters:
+    ///   - rows: The list's name, and its rows.
+    ///   - names: The names of a row's fields, so that an empty list has its columns too.
+    ///   - empty: What people read when there is nothing.
+    public func show(_ summary: [Field], _ rows: (name: String, rows: [[Field]]), names: [String], empty: String) {
+        switch output {
+        case .table:
+            print(Table.aligned(summary))
+            print("")
+            print(rows.rows.isEmpty ? empty : Table.columns(rows.rows))
+        case .json:
+            let list = JSONValue.array(rows.rows.map { .object($0.map(\.member)) })
+            print(JSONValue.object(summary.map(\.member) + [.init(rows.name, list)]).prettyText, terminator: "")
+        case .csv: print(CSV.text(rows.rows, names: names), terminator: "")
         }
     }
 }
@@ -56,7 +95,8 @@ public struct Field: Sendable {
         self.init(name, .string("\(text)"), shown: shown)
     }
 
-    var member: JSONValue.Member { .init(name, value) }
+    /// The member that it is of an object.
+    public var member: JSONValue.Member { .init(name, value) }
 
     /// `notBefore` in words: `not before`.
     var title: String {

@@ -1,5 +1,6 @@
 internal import Client
 internal import Cryptography
+internal import Foundation
 
 /// Why a program ends, with its exit code and one sentence that names the thing and the remedy.
 public struct ProgramFailure: Error, Hashable, Sendable {
@@ -34,6 +35,7 @@ public struct ProgramFailure: Error, Hashable, Sendable {
         case let failure as RecordFailure: self.init(failure)
         case let failure as HomeFailure: self.init(Self.sentence(failure))
         case let failure as MnemonicFailure: self.init("\(failure)", code: .usage)
+        case let error as CocoaError: self.init(SystemError.sentence(error))
         default: self.init("\(error)")
         }
     }

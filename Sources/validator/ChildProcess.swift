@@ -34,16 +34,18 @@ final class ChildProcess {
         input = pipe[1]
     }
 
-    /// Asks it to stop.
-    func terminate() { kill(identifier, SIGTERM) }
-
-    /// Waits until it has ended.
+    /// Waits until one of the children has ended.
     ///
-    /// - Returns: Its exit code, or 128 and the signal.
-    func wait() -> Int32 {
+    /// - Returns: Which one, and its exit code, or 128 and the signal; nothing when there are none.
+    static func waitForAny() -> (identifier: pid_t, code: Int32)? {
         var status: Int32 = 0
-        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-        close(input)
-        return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+        while true {
+            let ended = waitpid(-1, &status, 0)
+            if ended < 0, errno == EINTR { continue }
+            guard ended > 0 else { return nil }
+            return (ended, status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f)
+        }
     }
+
+    deinit { close(input) }
 }

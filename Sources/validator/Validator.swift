@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Terminal
 
 /// `careledger-validator`: makes and runs one validator of a consortium.
 @main
@@ -15,7 +16,7 @@ struct Validator: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, GenesisCommand.self, RunCommand.self, StatusCommand.self, CheckCommand.self,
-            DevnetCommand.self, CardCommand.self,
+            DevnetCommand.self, GatewayCommand.self, CardCommand.self,
         ])
 
     /// Parses, runs and ends with the exit code that the failure has.
@@ -32,8 +33,7 @@ struct Validator: AsyncParsableCommand {
             Foundation.exit(failure.code.rawValue)
         } catch {
             guard exitCode(for: error) == .failure else { exit(withError: error) }
-            // A failure that has a sentence of its own prints it without the name of its type.
-            printError("\(error)")
+            printError(Terminal.ProgramFailure(error).message)
             Foundation.exit(ProgramFailure.Code.failed.rawValue)
         }
     }

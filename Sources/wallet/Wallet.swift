@@ -17,7 +17,8 @@ struct Wallet: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, RestoreCommand.self, WhoamiCommand.self, EnrollCommand.self, StaffCommand.self,
             ScopeCommand.self, AuthorCommand.self, DocumentCommand.self, GrantCommand.self, AccessCommand.self,
-            TransactionCommand.self, ChangeCommand.self,
+            TransactionCommand.self, EraseCommand.self, EmergencyCommand.self, IncidentCommand.self, NoticeCommand.self,
+            ChangeCommand.self,
         ])
 }
 

@@ -92,4 +92,32 @@ struct ViewChangeTests {
         #expect(engine.step(.tick, now: .start + .milliseconds(7999)).votes.isEmpty)
         #expect(engine.step(.tick, now: .start + .seconds(8)).votes == [council.nullify(1)])
     }
+
+    @Test func `R0: a leader that hung up is not waited for, as long as enough others are heard`() {
+        var engine = council.engine(council.follower)
+        let leader = council.firstLeader
+        let others = council.others(than: council.follower)
+        let status = Message.status(
+            Status(epoch: .first, view: View(rawValue: 1), finalized: .genesis, height: .genesis))
+        for peer in others { _ = engine.step(.message(status, from: peer), now: .start) }
+        #expect(engine.step(.tick, now: .start + .milliseconds(1)).votes.isEmpty)
+        var alone = council.engine(council.follower)
+        #expect(alone.step(.disconnected(leader), now: .start + .milliseconds(1)).votes.isEmpty)
+        #expect(engine.step(.disconnected(leader), now: .start + .milliseconds(1)).votes == [council.nullify(1)])
+    }
+
+    @Test func `R0: a leader that hung up and came back is waited for`() {
+        var engine = council.engine(council.follower)
+        let nullification = council.certificate(council.nullify(1), without: council.follower)
+        let status = Message.status(
+            Status(epoch: .first, view: View(rawValue: 2), finalized: .genesis, height: .genesis))
+        let next = council.leaders[View(rawValue: 2)]
+        for peer in council.others(than: council.follower) {
+            _ = engine.step(.message(status, from: peer), now: .start)
+        }
+        _ = engine.step(.disconnected(next), now: .start)
+        _ = engine.step(.message(status, from: next), now: .start)
+        let effects = engine.step(.message(.certificate(nullification), from: council.firstLeader), now: .start)
+        #expect(effects.votes.isEmpty)
+    }
 }

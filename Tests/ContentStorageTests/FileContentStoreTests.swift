@@ -124,15 +124,15 @@ struct FileContentStoreTests {
     @Test func `content ages until it is put again`() async throws {
         let content = try content(1)
         try await store.put([content])
-        #expect(try await !store.remove(content.id, ifOlderThan: .seconds(60)))
-        try directory.age(content.id, by: 3600)
+        #expect(try await !store.remove(content.id, ifOlderThan: .seconds(86_400)))
+        try directory.age(content.id, by: 864_000)
         let aged = try await store.list(shard: content.id.bytes[4])
-        #expect(aged.first?.age ?? .zero >= .seconds(3600))
+        #expect(aged.first?.age ?? .zero >= .seconds(864_000))
         #expect(aged.map(\.id) == [content.id])
         #expect(aged.map(\.size) == [content.bytes.count])
         try await store.put([content])
-        #expect(try await !store.remove(content.id, ifOlderThan: .seconds(60)))
-        try directory.age(content.id, by: 3600)
-        #expect(try await store.remove(content.id, ifOlderThan: .seconds(60)))
+        #expect(try await !store.remove(content.id, ifOlderThan: .seconds(86_400)))
+        try directory.age(content.id, by: 864_000)
+        #expect(try await store.remove(content.id, ifOlderThan: .seconds(86_400)))
     }
 }

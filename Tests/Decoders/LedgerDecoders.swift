@@ -81,6 +81,43 @@ extension Decoder {
                     documents: [DocumentID(Seeds.digest(30)), DocumentID(Seeds.digest(31))],
                     purpose: .treatment, reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
             .recordService(RecordService(validator: validators[0], count: 2, root: Seeds.digest(33))),
+            .rotateScope(
+                RotateScope(scope: scope, epoch: 1, delegatingKey: Seeds.key(34), sealingKey: Seeds.sealing)),
+            .closeScope(CloseScope(scope: scope)),
+            .eraseDocument(
+                EraseDocument(document: DocumentID(Seeds.digest(35)), basis: .misfiled, officer: staff)),
+            .confirmErasure(ConfirmErasure(validator: validators[1], subject: .grant(grant), kept: 2)),
+            .restrictScope(RestrictScope(scope: scope, restriction: .never(organization), isInForce: false)),
+            .shareDocument(
+                ShareDocument(
+                    ShareTerms(
+                        source: DocumentID(Seeds.digest(36)), scope: scope, epoch: 0, capsule: Seeds.capsule,
+                        wrappedKey: WrappedDocumentKey(
+                            DocumentKey(SecretBytes(copying: Seeds.digest(37).bytes)),
+                            keySeed: SecretBytes(copying: Seeds.digest(38).bytes),
+                            scopeSecret: SecretBytes(copying: Seeds.digest(39).bytes), capsule: Seeds.capsule,
+                            scope: Seeds.key(12)), metadata: Seeds.content(5))
+                ) { Seeds.signing(20).sign($0, in: Domain("seed")) }),
+            .restrictScope(
+                RestrictScope(scope: scope, restriction: .documents(grant, from: Seeds.time, until: Seeds.time))),
+            .declareEmergency(
+                DeclareEmergency(
+                    grant: grant, staff: staff, second: StaffID(Seeds.digest(17)),
+                    documents: [DocumentID(Seeds.digest(30))],
+                    reason: 1, replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
+            .reviewEmergency(
+                ReviewEmergency(emergency: AccessID(Seeds.digest(18)), officer: staff, isJustified: true, reason: 2)),
+            .freeze(Freeze(target: .staff(staff), officer: nil, reason: 1)),
+            .unfreeze(Unfreeze(target: .organization(organization), reason: 1)),
+            .publishNotice(
+                PublishNotice(
+                    organization: organization, officer: staff, cause: .incident(IncidentID(Seeds.digest(34))),
+                    scope: scope,
+                    contents: NoticeContents(
+                        occurredFrom: Seeds.time, occurredTo: Seeds.time, discovered: Seeds.time, nature: [.integrity],
+                        information: [.imaging], consequences: [.noneLikely], measures: [.keyFrozen],
+                        advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
+                    text: Seeds.content(5))),
         ] + governance
 
     private static let governance: [Operation] = {

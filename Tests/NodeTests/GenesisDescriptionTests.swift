@@ -13,7 +13,7 @@ struct GenesisDescriptionTests {
         #expect(genesis.validators.map(\.consensusKey) == keys.map(\.consensus.publicKey))
         #expect(genesis.time.rawValue == 1_769_846_400_000)
         #expect(genesis.parameters.accessWindow == 50)
-        #expect(genesis.organizations.first?.roles == [.clinician, .registrar])
+        #expect(genesis.organizations.first?.roles == [.clinician, .registrar, .privacyOfficer])
         #expect(genesis.auditors.first?.name == "authority")
     }
 

@@ -41,7 +41,7 @@ enum GenesisSample {
               "organizations": [{
                 "name": "hospital", "signingKeys": ["\(DIDKey(hospitalKey.publicKey))"], "threshold": 1,
                 "receivingKey": "\(receiving.bytes.hex)", "sealingKey": "\(sealing)",
-                "roles": ["clinician", "registrar"]
+                "roles": ["clinician", "registrar", "privacy-officer"]
               }],
               "auditors": [{
                 "name": "authority", "key": "\(auditorKey.publicKey)", "expires": "2030-01-01T00:00:00Z"

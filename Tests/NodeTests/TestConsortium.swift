@@ -12,10 +12,12 @@ import Synchronization
 final class TestConsortium: Sendable {
     let genesis: Genesis
     let directory: String
+    private let scrubInterval: Duration?
     private let running: Mutex<[Int: (service: NodeService, task: Task<Void, any Error>)]> = Mutex([:])
 
-    init(directory: String, validators: Int = 4) throws {
+    init(directory: String, validators: Int = 4, scrubInterval: Duration? = nil) throws {
         self.directory = directory
+        self.scrubInterval = scrubInterval
         let ports = FreePorts.find(2 * validators)
         var made: [NodeKeys] = []
         var cards: [ValidatorCard] = []
@@ -52,7 +54,8 @@ final class TestConsortium: Sendable {
     private func startOnce(_ index: Int) async throws {
         let service = try NodeService(
             home: NodeHome(path: "\(directory)/\(index)"),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ) { [scrubInterval] in $0.scrubInterval = scrubInterval ?? $0.scrubInterval }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
             defer { continuation.finish() }

@@ -7,17 +7,22 @@ struct ProgramTests {
         [
             ("careledger-validator", []), ("careledger-wallet", []), ("careledger-auditor", []),
         ] + ["init", "genesis", "run", "status", "check", "devnet", "card"].map { ("careledger-validator", [$0]) }
+        + ["run", "enroll", "list", "unlock", "remove"].map { ("careledger-validator", ["gateway", $0]) }
         + [
             "init", "restore", "whoami", "enroll issue", "staff register", "staff end", "staff list", "scope open",
             "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
             "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
             "access request", "access open", "access list", "transaction show", "transaction sign",
-            "transaction submit", "change propose", "change approve", "change list", "change show", "change card",
-            "grant renew",
+            "transaction submit", "emergency declare", "emergency review", "emergency list", "emergency documents",
+            "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
+            "scope rotate", "scope close", "scope deny", "document erase", "document share",
+            "document export-all", "erase status", "grant explain", "access watch",
+            "change propose", "change approve", "change list", "change show", "change card", "grant renew",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
-        + ["init", "verify", "export", "check", "follow", "report disclosures"].map {
-            ("careledger-auditor", $0.split(separator: " ").map(String.init))
-        }
+        + [
+            "init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls",
+            "blast-radius",
+        ].map { ("careledger-auditor", $0.split(separator: " ").map(String.init)) }
 
     @Test(arguments: commands)
     func `every command has help, with an example where it does something`(

@@ -10,15 +10,17 @@ enum Programs {
     }
 
     /// The programs stand beside the test bundle.
-    private static let directory = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    static let directory = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
     /// Runs a program to its end.
     ///
     /// - Parameters:
     ///   - passphrase: What the environment gives; nothing leaves it out.
     ///   - input: Standard input.
+    ///   - extra: Variables beside this process's own.
     static func run(
-        _ program: String, _ arguments: [String], passphrase: String? = "correct horse", input: String = ""
+        _ program: String, _ arguments: [String], passphrase: String? = "correct horse", input: String = "",
+        environment extra: [String: String] = [:]
     ) throws -> Run {
         let process = Process()
         process.executableURL = directory.appending(path: program)
@@ -26,7 +28,7 @@ enum Programs {
         var environment = ProcessInfo.processInfo.environment
         environment["CARELEDGER_PASSPHRASE"] = passphrase
         environment["CARELEDGER_HOME"] = nil
-        process.environment = environment
+        process.environment = environment.merging(extra) { _, new in new }
         let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

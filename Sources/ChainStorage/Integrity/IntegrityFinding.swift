@@ -18,6 +18,8 @@ public enum IntegrityFinding: Error, Hashable, Sendable {
     case missingRecord(String)
     /// A record has another value than the blocks give it, from byte `offset` on.
     case differentRecord(String, offset: Int)
+    /// A file of sealed content whose bytes are not what its name says.
+    case content(path: String)
 
     /// What a block gets wrong on its own.
     public enum BlockProblem: String, Hashable, Sendable {
@@ -46,6 +48,8 @@ extension IntegrityFinding: CustomStringConvertible {
         case .unexpectedRecord(let record): "the \(record) is there and nothing in the blocks makes it so"
         case .missingRecord(let record): "the \(record) is missing"
         case .differentRecord(let record, let offset): "the \(record) differs from byte \(offset) on"
+        case .content(let path):
+            "\(path) is not what its name says; a running validator fetches it again from another one"
         }
     }
 }

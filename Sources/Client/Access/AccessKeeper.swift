@@ -34,7 +34,8 @@ public struct AccessKeeper: Sendable {
             grant: grant, staff: staff, documents: documents, purpose: purpose, reason: reason,
             replyKeyDigest: .zero,
             expires: Height(rawValue: tip.height.rawValue + window))
-        request.replyKeyDigest = .hash(replyKey(of: request).publicKey.bytes, in: RequestAccess.replyKeyDomain)
+        request.replyKeyDigest = .hash(
+            replyKey(of: AccessAttempt(request)).publicKey.bytes, in: RequestAccess.replyKeyDomain)
         let transaction = try await ledger.prepare(
             [.requestAccess(request)], signedBy: [keys.device] + organization,
             validFor: window)
@@ -63,7 +64,7 @@ public struct AccessKeeper: Sendable {
 
     /// The one-time key of a request: derived from the device's key and everything that the request says, so that a
     /// wallet that was killed finds it again.
-    func replyKey(of request: RequestAccess) -> SealingKey {
+    func replyKey(of request: AccessAttempt) -> SealingKey {
         replyKey(
             grant: request.grant, documents: request.documents, purpose: request.purpose, reason: request.reason,
             expires: request.expires)

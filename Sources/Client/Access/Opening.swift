@@ -9,6 +9,8 @@ public struct OpenedDocument: Sendable {
     public let id: DocumentID
     /// What the chain says of it.
     public let record: DocumentRecord
+    /// The document that it shares; nothing for one that an author committed here.
+    public let share: SharedDocumentRecord?
     /// What its capsule hides.
     public let keySeed: SecretBytes
     /// S of its scope.
@@ -53,13 +55,23 @@ extension AccessKeeper {
         let task = try await openingTask(access)
         let card = try await self.card(of: task, as: recipient)
         let collected = try await collect(task)
-        return try task.documents.map { id, record in
+        return try task.documents.map { id, record, share in
             let seed: SecretBytes
             do throws(OpeningFailure) {
                 seed = try recipient.receiving.open(record.capsule, with: collected[id] ?? [])
             } catch { throw WalletFailure.doesNotOpen(error) }
-            return OpenedDocument(id: id, record: record, keySeed: seed, scopeSecret: card.secret)
+            return OpenedDocument(id: id, record: record, share: share, keySeed: seed, scopeSecret: card.secret)
         }
+    }
+
+    /// Opens a final request as whoever of these the grant is for; as this member of staff where it is for none of them.
+    ///
+    /// A grant to an organisation, as every emergency grant is, opens with the organisation's keys.
+    public func open(_ access: AccessID, asOneOf recipients: [GrantRecipient]) async throws -> [OpenedDocument] {
+        let request = try await record(of: access)
+        let grant: GrantRecord? = try await ledger.record(
+            request.grant, at: .readSubject(.grant(request.grant)), signedBy: keys.device)
+        return try await open(access, as: recipients.first { $0.reader == grant?.grantee.subject })
     }
 
     /// The scope card of a grant, which lists the scope's documents and their titles without opening any.
@@ -87,17 +99,17 @@ extension AccessKeeper {
         guard let grant: GrantRecord = try grantState.record(request.grant),
             let fragments: GrantFragmentsRecord = try grantState.record(request.grant)
         else { throw WalletFailure.unknown("grant \(request.grant)") }
-        let scope: ScopeRecord? = try await ledger.record(
-            request.scope, at: .readSubject(.scope(request.scope)), signedBy: keys.device)
-        guard let delegating = scope?.delegatingKey.publicKey, let verifying = request.scope.key.publicKey,
+        let scopeState = try await ledger.state(.readSubject(.scope(request.scope)), signedBy: keys.device)
+        let scope: ScopeRecord? = try scopeState.record(request.scope)
+        // The grant's epoch may have ended: its documents were sealed under the key of that epoch.
+        let key = scope?.delegatingKey(of: grant.epoch, ended: try scopeState.record(request.scope))
+        guard let delegating = key?.publicKey, let verifying = request.scope.key.publicKey,
             let receiving = grant.receivingKey.publicKey
         else { throw WalletFailure.unknown("scope \(request.scope)") }
-        var documents: [(id: DocumentID, record: DocumentRecord)] = []
+        var documents: [(id: DocumentID, record: DocumentRecord, share: SharedDocumentRecord?)] = []
         for id in request.documents {
-            let record: DocumentRecord? = try await ledger.record(
-                id, at: .readSubject(.document(id)), signedBy: keys.device)
-            guard let record else { throw WalletFailure.unknown("document \(id)") }
-            documents.append((id, record))
+            let (record, share) = try await ledger.document(id, signedBy: keys.device)
+            documents.append((id, record, share))
         }
         return OpeningTask(
             access: access, request: request, grant: grant, fragments: fragments,
@@ -168,7 +180,7 @@ private struct OpeningTask: Sendable {
     let grant: GrantRecord
     let fragments: GrantFragmentsRecord
     let keys: DelegationKeys
-    let documents: [(id: DocumentID, record: DocumentRecord)]
+    let documents: [(id: DocumentID, record: DocumentRecord, share: SharedDocumentRecord?)]
     let replyKey: SealingKey
 
     /// Opens and checks a validator's fragments: one for every document, each the validator's own share.
@@ -176,7 +188,7 @@ private struct OpeningTask: Sendable {
         _ reply: FragmentReply, of validator: ValidatorID, for staff: StaffID, on chain: ChainID
     ) -> ValidatorResult {
         var checked: [(DocumentID, VerifiedCapsuleFragment)] = []
-        for (id, record) in documents {
+        for (id, record, _) in documents {
             guard let sealed = reply.fragments.first(where: { $0.document == id })?.sealed else {
                 return .nothing(.init(validator: validator, reason: "left out document \(id)"))
             }

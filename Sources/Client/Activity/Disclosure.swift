@@ -8,17 +8,17 @@ public struct Disclosure: Hashable, Sendable {
     /// When, and what came of it.
     public let entry: HistoryEntry
     /// What was asked for.
-    public let request: RequestAccess
+    public let request: AccessAttempt
 
     /// Whether the documents could be opened.
-    public var isApplied: Bool { entry.outcome == .applied }
+    public var isApplied: Bool { entry.outcome == .applied && request.opensDocuments }
 }
 
 extension Sequence<LedgerEvent> {
-    /// The requests for access among the events.
+    /// The requests for access among the events, declared emergencies included.
     public var disclosures: [Disclosure] {
         compactMap { event in
-            guard case .requestAccess(let request) = event.operation else { return nil }
+            guard let request = event.operation.accessAttempt else { return nil }
             return Disclosure(entry: event.entry, request: request)
         }
     }
@@ -50,6 +50,19 @@ extension Sequence<LedgerEvent> {
             }
         }
         return authors.sorted()
+    }
+
+    /// The epoch in which each organisation that may add documents was last authorised.
+    public var authorEpochs: [OrganizationID: UInt64] {
+        var epochs: [OrganizationID: UInt64] = [:]
+        for event in self where event.isApplied {
+            switch event.operation {
+            case .authorizeAuthor(let operation): epochs[operation.organization] = operation.epoch
+            case .withdrawAuthor(let operation): epochs[operation.organization] = nil
+            default: break
+            }
+        }
+        return epochs
     }
 
     /// The staff whom an organisation registered and has not ended, in the order of registration.

@@ -20,39 +20,25 @@ extension LedgerClient {
     /// - Parameter key: Signs the requests; its holder may read the history.
     /// - Throws: ``ClientFailure/proof(_:node:)`` when a node leaves out or adds anything.
     public func events(of subject: Subject, signedBy key: SigningKey) async throws(ClientFailure) -> [LedgerEvent] {
-        var pages: [HistoryReply] = []
-        var operations: [TransactionID: TransactionProof] = [:]
-        var next: UInt64 = 0
-        var name = ""
-        while true {
-            let range = HistoryRange(from: next, limit: HistoryRange.maximumLimit)
-            let answer = try await nodes.send(
-                .readEvidence(subject, range), signedBy: key, timeout: .seconds(60), as: EvidenceReply.self)
-            name = answer.node.url
-            try await accept(answer.value.history.finality, from: answer.node)
-            for proof in answer.value.transactions {
-                try await accept(proof.finality, from: answer.node)
-                do { try proof.verifyInclusion() } catch { throw .proof(error, node: name) }
+        try await firstBelieved { (node) async throws(ClientFailure) in
+            guard let pages = try await self.pages(of: subject, from: node, signedBy: key) else { return [] }
+            var operations: [TransactionID: TransactionProof] = [:]
+            for proof in pages.flatMap(\.transactions) {
+                try await self.accept(proof.finality, from: node)
+                do throws(ProofFailure) { try proof.verifyInclusion() } catch { throw .proof(error, node: node.url) }
                 operations[proof.transaction.id] = proof
             }
-            pages.append(answer.value.history)
-            next += UInt64(answer.value.history.entries.count)
-            if answer.value.history.entries.isEmpty || isLast(answer.value.history, next) { break }
+            do {
+                guard let history = try CompleteHistory(subject: subject, pages: pages.map(\.history)) else {
+                    return []
+                }
+                return try history.entries.map { try Self.event($0, operations[$0.transaction]) }
+            } catch { throw .proof(error as? ProofFailure ?? .wrongHistory, node: node.url) }
         }
-        do {
-            guard let history = try CompleteHistory(subject: subject, pages: pages) else { return [] }
-            return try history.entries.map { try Self.event($0, operations[$0.transaction]) }
-        } catch { throw .proof(error as? ProofFailure ?? .wrongHistory, node: name) }
-    }
-
-    /// Whether the entries up to `next` are as many as the leaf says. What cannot be read is judged with all pages.
-    private func isLast(_ page: HistoryReply, _ next: UInt64) -> Bool {
-        guard let head = try? page.verify(light.trust) else { return true }
-        return next >= head.count
     }
 
     /// The operation that an entry names, which must have come out as the entry says.
-    private static func event(_ entry: HistoryEntry, _ proof: TransactionProof?) throws(ProofFailure) -> LedgerEvent {
+    static func event(_ entry: HistoryEntry, _ proof: TransactionProof?) throws(ProofFailure) -> LedgerEvent {
         guard let proof, entry.operation < proof.receipt.outcomes.count,
             proof.receipt.outcomes[entry.operation] == entry.outcome, proof.finality.header.height == entry.height
         else { throw .wrongTransactions }

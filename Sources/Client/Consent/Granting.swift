@@ -17,11 +17,18 @@ public struct GrantTerms: Hashable, Sendable {
     public var notAfter: Timestamp
     /// Documents that may be asked for on one day of UTC.
     public var documentsPerDay: Int
+    /// Nothing for an ordinary grant.
+    public var flags: GrantConsent.Flags
+    /// Leaves documents out that were put on record before; nothing for none.
+    public var documentsFrom: Timestamp?
+    /// Leaves documents out that are put on record after; nothing for none.
+    public var documentsUntil: Timestamp?
 
     /// The words of a grant.
     public init(
         to grantee: Grantee, for purposes: [Purpose], roles: [Role] = [.clinician], notBefore: Timestamp,
-        notAfter: Timestamp, documentsPerDay: Int = 100
+        notAfter: Timestamp, documentsPerDay: Int = 100, flags: GrantConsent.Flags = [],
+        documentsFrom: Timestamp? = nil, documentsUntil: Timestamp? = nil
     ) {
         self.grantee = grantee
         self.purposes = purposes
@@ -29,6 +36,18 @@ public struct GrantTerms: Hashable, Sendable {
         self.notBefore = notBefore
         self.notAfter = notAfter
         self.documentsPerDay = documentsPerDay
+        self.flags = flags
+        self.documentsFrom = documentsFrom
+        self.documentsUntil = documentsUntil
+    }
+}
+
+extension GrantTerms {
+    /// What confines a grant to documents of some time, in the transaction that gives it.
+    fileprivate func window(of grant: GrantID, in scope: ScopeID) -> [Operation] {
+        guard documentsFrom != nil || documentsUntil != nil else { return [] }
+        let window = ScopeRestriction.documents(grant, from: documentsFrom, until: documentsUntil)
+        return [.restrictScope(RestrictScope(scope: scope, restriction: window))]
     }
 }
 
@@ -122,7 +141,7 @@ extension ConsentKeeper {
             scope: scope.id, epoch: scope.name.epoch, grantee: terms.grantee, receivingKey: receiving,
             delegation: made.published, validators: validators.map(\.id), purposes: terms.purposes,
             roles: terms.roles, notBefore: terms.notBefore, notAfter: terms.notAfter,
-            documentsPerDay: terms.documentsPerDay, card: cardID)
+            documentsPerDay: terms.documentsPerDay, flags: terms.flags, card: cardID)
         let grant = operation.grant
         let fragments = try zip(validators, made.fragments).map { validator, fragment in
             let context = SealContext.keyFragment(
@@ -131,7 +150,8 @@ extension ConsentKeeper {
             return PendingGrant.Fragment(validator: validator.id, sealed: sealed)
         }
         let transaction = try await ledger.prepare(
-            [.grantConsent(operation)], signedBy: [scope.signing], validFor: LedgerClient.travellingValidity)
+            [.grantConsent(operation)] + terms.window(of: grant, in: scope.id), signedBy: [scope.signing],
+            validFor: LedgerClient.travellingValidity)
         let pending = PendingGrant(transaction: transaction, fragments: fragments)
         try GrantOutbox(home).keep(pending, grant)
         return pending

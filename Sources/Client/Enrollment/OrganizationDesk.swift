@@ -63,6 +63,14 @@ public struct OrganizationDesk: Sendable {
             opening: sealed, of: scope, with: keys.sealing, as: .organization(organization), on: ledger.chain)
     }
 
+    /// Opens the card of a scope of which the hospital as a whole was granted something.
+    public func card(of record: GrantRecord, _ grant: GrantID) async throws -> ScopeCard {
+        guard let key = keys.signing.first else { preconditionFailure("an organisation has a signing key") }
+        let sealed = try await ledger.download(record.card, for: .grant(grant), signedBy: key)
+        return try ScopeCard(
+            opening: sealed, of: record.scope, with: keys.sealing, as: .organization(organization), on: ledger.chain)
+    }
+
     /// Seals the card of a scope to a member of staff who is to write to it.
     public func passCard(of scope: ScopeID, to staff: StaffID) async throws -> SealedCard {
         guard let key = keys.signing.first else { preconditionFailure("an organisation has a signing key") }

@@ -2,7 +2,6 @@ public import API
 internal import Codec
 internal import Consensus
 public import Ledger
-public import Cryptography
 
 /// Whether what happened was allowed: derived again from headers, proofs and signatures, trusting no node.
 public struct AccessAudit: Sendable {
@@ -18,6 +17,10 @@ public struct AccessAudit: Sendable {
     public let history: ProvedHistory
     /// The histories of the grants that its accesses name.
     public let grants: [GrantID: ProvedHistory]
+    /// The histories of an organisation's staff; empty unless the evidence was made with them.
+    public let staff: [StaffID: ProvedHistory]
+    /// How staff who asked were registered, as far as the evidence says.
+    public let registrations: [StaffID: RegisterStaff]
     /// What must not be; empty when everything was allowed.
     public let findings: [Finding]
 
@@ -31,119 +34,59 @@ public struct AccessAudit: Sendable {
         var final: [BlockHash: Certificate?] = [:]
         let history = try ProvedHistory(evidence.histories[0], trust: trust, final: &final)
         var grants: [GrantID: ProvedHistory] = [:]
+        var staff: [StaffID: ProvedHistory] = [:]
+        var subjects: Set<Subject> = [history.subject]
         for pages in evidence.histories.dropFirst() {
             let proved = try ProvedHistory(pages, trust: trust, final: &final)
-            guard case .grant(let id) = proved.subject else { throw .wrongSubject }
-            grants[id] = proved
+            guard subjects.insert(proved.subject).inserted else { throw .wrongSubject }
+            switch proved.subject {
+            case .grant(let id): grants[id] = proved
+            case .staff(let id) where history.subject.kind == .organization: staff[id] = proved
+            default: throw .wrongSubject
+            }
         }
         if case .grant(let id) = history.subject { grants[id] = history }
         self.history = history
         self.grants = grants
-        findings = Self.judge(history, grants)
+        self.staff = staff
+        registrations = try Self.registrations(evidence.registrations, [history] + staff.values, trust, &final)
+        findings = Self.judge(history, staff, grants)
     }
 
-    /// The accesses among the events.
-    public var accesses: [(event: ProvedEvent, request: RequestAccess)] {
+    /// Something that was asked for, and what came of it.
+    public struct AccessEvent: Hashable, Sendable {
+        /// When, and what came of it.
+        public let event: ProvedEvent
+        /// What was asked for.
+        public let request: AccessAttempt
+    }
+
+    /// The requests for access among the events, declared emergencies included, oldest first. An organisation's history holds those of all its staff.
+    public var accesses: [AccessEvent] {
         history.events.compactMap { event in
-            guard case .requestAccess(let request) = event.operation else { return nil }
-            return (event, request)
+            guard let request = event.operation.accessAttempt else { return nil }
+            return AccessEvent(event: event, request: request)
         }
     }
 
-    private static func judge(
-        _ history: ProvedHistory, _ grants: [GrantID: ProvedHistory]
-    ) -> [Finding] {
-        var findings: [Finding] = []
-        if case .document(let id) = history.subject { findings += judgeCommit(of: id, history) }
-        for event in history.events where event.isApplied {
-            guard case .requestAccess(let request) = event.operation else { continue }
-            guard let grant = grants[request.grant] else {
-                findings.append(Finding(entry: event.entry, text: "the grant of this access is not in the evidence"))
-                continue
-            }
-            findings += judge(request, event, under: grant)
-        }
-        return findings
-    }
-
-    /// A document begins with the commit that made its identifier, and is committed once.
-    private static func judgeCommit(of id: DocumentID, _ history: ProvedHistory) -> [Finding] {
-        guard let first = history.events.first, first.isApplied, case .commitDocument(let commit) = first.operation,
-            commit.document == id
-        else { return [Finding(entry: history.events.first?.entry, text: "the document's history begins without it")] }
-        return []
-    }
-
-    /// An access needs a grant that was given before it, acknowledged by a quorum before it, not revoked before it, and
-    /// that allows its purpose at its time.
-    private static func judge(
-        _ request: RequestAccess, _ event: ProvedEvent, under grant: ProvedHistory
-    ) -> [Finding] {
-        func finding(_ text: String) -> Finding { Finding(entry: event.entry, text: text) }
-        let place = (event.entry.height, event.transaction.id, event.entry.operation)
-        var consent: GrantConsent?
-        var holders: Set<ValidatorID> = []
-        var isRevoked = false
-        for other in grant.events {
-            if (other.entry.height, other.transaction.id, other.entry.operation) == place { break }
-            guard other.isApplied, other.entry.height <= event.entry.height else { continue }
-            switch other.operation {
-            case .grantConsent(let operation): consent = operation
-            case .acknowledgeGrant(let operation): holders.insert(operation.validator)
-            case .revokeConsent: isRevoked = true
-            default: break
+    /// Reads who is who. An identifier is the hash of the registration itself, so that none can be made up.
+    private static func registrations(
+        _ proofs: [TransactionProof], _ histories: [ProvedHistory], _ trust: TrustAnchor,
+        _ final: inout [BlockHash: Certificate?]
+    ) throws(ProofFailure) -> [StaffID: RegisterStaff] {
+        var found: [StaffID: RegisterStaff] = [:]
+        for proof in proofs {
+            try ProvedHistory.check(proof.finality, trust, &final)
+            try proof.verifyInclusion()
+            guard proof.transaction.verifySignatures() else { throw .invalidSignature }
+            for (operation, outcome) in zip(proof.transaction.operations, proof.receipt.outcomes) {
+                guard case .registerStaff(let registration) = operation, outcome == .applied else { continue }
+                found[registration.staff] = registration
             }
         }
-        guard let consent else { return [finding("the access comes before its grant")] }
-        var findings: [Finding] = []
-        // The ledger took the consent only with the quorum of the set that decided then as its threshold.
-        if holders.count < consent.delegation.threshold {
-            findings.append(finding("fewer validators than a quorum held the grant"))
+        for event in histories.flatMap(\.events) where event.isApplied {
+            if case .registerStaff(let registration) = event.operation { found[registration.staff] = registration }
         }
-        if isRevoked { findings.append(finding("the grant had been revoked")) }
-        if event.entry.time < consent.notBefore || event.entry.time > consent.notAfter {
-            findings.append(finding("the access is outside of the grant's time"))
-        }
-        if !consent.purposes.contains(request.purpose) {
-            findings.append(finding("the grant does not allow the purpose"))
-        }
-        return findings
-    }
-}
-
-extension LedgerClient {
-    /// Collects what proves a subject's complete history, and those of the grants under which it was asked for.
-    ///
-    /// - Parameter key: Signs the requests; its holder may read all of it.
-    public func evidence(about subject: Subject, signedBy key: SigningKey) async throws(ClientFailure) -> Evidence {
-        let pages = try await pages(of: subject, signedBy: key)
-        var histories = [pages]
-        var seen: Set<GrantID> = []
-        for proof in pages.flatMap(\.transactions) {
-            for case .requestAccess(let request) in proof.transaction.operations
-            where seen.insert(request.grant).inserted && subject != .grant(request.grant) {
-                histories.append(try await self.pages(of: .grant(request.grant), signedBy: key))
-            }
-        }
-        return Evidence(chain: chain, boundaries: light.boundaries, histories: histories)
-    }
-
-    private func pages(of subject: Subject, signedBy key: SigningKey) async throws(ClientFailure) -> [EvidenceReply] {
-        var pages: [EvidenceReply] = []
-        var next: UInt64 = 0
-        while true {
-            let range = HistoryRange(from: next, limit: HistoryRange.maximumLimit)
-            let answer = try await nodes.send(
-                .readEvidence(subject, range), signedBy: key, timeout: .seconds(60), as: EvidenceReply.self)
-            try await accept(answer.value.history.finality, from: answer.node)
-            let head: HistoryHead?
-            do { head = try answer.value.history.verify(light.trust) } catch {
-                throw .proof(error, node: answer.node.url)
-            }
-            guard let head else { throw .notFound("\(subject.kind) with this identifier") }
-            pages.append(answer.value)
-            next += UInt64(answer.value.history.entries.count)
-            if next >= head.count || answer.value.history.entries.isEmpty { return pages }
-        }
+        return found
     }
 }

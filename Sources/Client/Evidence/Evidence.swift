@@ -3,21 +3,24 @@ public import Codec
 public import Ledger
 
 /// A file that proves complete histories to whoever has the genesis file, without any node:
-/// `[2, chain, [boundary…], [[page…]…]]`.
+/// `[2, chain, [boundary…], [[page…]…], [registration…]]`.
 ///
-/// The boundaries lead from the genesis file's validators to those of the newest page. A file of version 1,
-/// `[1, chain, [[page…]…]]`, has none: it is of a chain whose validators had not changed.
+/// The boundaries lead from the genesis file's validators to those of the newest page; a chain whose validators have not
+/// changed has none.
 ///
 /// The first history is the subject's own; those of the grants under which it was asked for follow, so that each access
-/// can be judged. Each page holds entries, the proof of the whole history's length and head, and the transactions.
+/// can be judged, and of an organisation those of its staff where they are wanted. Each page holds entries, the proof of
+/// the whole history's length and head, and the transactions. The registrations say who the staff are that asked,
+/// without showing what else they did.
 public struct Evidence: Hashable, Sendable {
     /// The version of the format.
     public static let version: UInt64 = 2
     /// The most bytes of a file.
     public static let maximumBytes = 256 << 20
-    private static let maximumHistories = 4096
+    private static let maximumHistories = 65_536
     private static let maximumPages = 65_536
     private static let maximumBoundaries = 65_536
+    private static let maximumRegistrations = 65_536
 
     /// The chain.
     public let chain: ChainID
@@ -25,15 +28,21 @@ public struct Evidence: Hashable, Sendable {
     public let boundaries: [EpochBoundary]
     /// The pages of each history, from its first entry on.
     public let histories: [[EvidenceReply]]
+    /// The transactions that registered the staff who asked, each once.
+    public let registrations: [TransactionProof]
 
     /// What nodes answered, not yet judged.
     ///
     /// - Precondition: There is a history, and no history is without a page.
-    public init(chain: ChainID, boundaries: [EpochBoundary] = [], histories: [[EvidenceReply]]) {
+    public init(
+        chain: ChainID, boundaries: [EpochBoundary] = [], histories: [[EvidenceReply]],
+        registrations: [TransactionProof] = []
+    ) {
         precondition(!histories.isEmpty && histories.allSatisfy { !$0.isEmpty }, "evidence is about something")
         self.chain = chain
         self.boundaries = boundaries
         self.histories = histories
+        self.registrations = registrations
     }
 
     /// What the evidence is about.
@@ -42,16 +51,10 @@ public struct Evidence: Hashable, Sendable {
 
 extension Evidence: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        let items = try reader.readArrayCount(max: 4)
-        guard items > 0 else { throw .invalid(field: "evidence version") }
-        let version = try reader.readUnsigned()
-        guard (version, items) == (1, 3) || (version, items) == (Self.version, 4) else {
-            throw .invalid(field: "evidence version")
-        }
+        try reader.readArray(count: 5)
+        guard try reader.readUnsigned() == Self.version else { throw .invalid(field: "evidence version") }
         chain = try reader.read()
-        boundaries = version == 1 ? [] : try reader.readArray(max: Self.maximumBoundaries)
-        // One evidence, one encoding: without boundaries it is a file of version 1.
-        if version == Self.version, boundaries.isEmpty { throw .invalid(field: "boundaries") }
+        boundaries = try reader.readArray(max: Self.maximumBoundaries)
         let count = try reader.readArrayCount(max: Self.maximumHistories)
         guard count > 0 else { throw .invalid(field: "histories") }
         var histories: [[EvidenceReply]] = []
@@ -61,14 +64,16 @@ extension Evidence: CBORCodable {
             histories.append(pages)
         }
         self.histories = histories
+        registrations = try reader.readArray(max: Self.maximumRegistrations)
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(boundaries.isEmpty ? 3 : 4)
-        writer.write(boundaries.isEmpty ? 1 : Self.version)
+        writer.beginArray(5)
+        writer.write(Self.version)
         writer.write(chain)
-        if !boundaries.isEmpty { writer.write(array: boundaries) }
+        writer.write(array: boundaries)
         writer.beginArray(histories.count)
         for pages in histories { writer.write(array: pages) }
+        writer.write(array: registrations)
     }
 }

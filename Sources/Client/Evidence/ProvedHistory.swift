@@ -15,6 +15,15 @@ public struct ProvedEvent: Hashable, Sendable {
     public var operation: Operation { transaction.operations[entry.operation] }
     /// Whether it took effect.
     public var isApplied: Bool { entry.outcome == .applied }
+
+    /// Where it stands on the chain, the same in every history that it is part of.
+    var place: Place { Place(height: entry.height, transaction: transaction.id, operation: entry.operation) }
+
+    struct Place: Hashable {
+        let height: Height
+        let transaction: TransactionID
+        let operation: Int
+    }
 }
 
 /// A history that is known to be genuine and complete up to a final block.
@@ -64,7 +73,7 @@ public struct ProvedHistory: Hashable, Sendable {
 
     /// Checks that a block is final. A certificate is checked once, however many proofs bring it; another one for the same
     /// block is checked too, so that nothing in the evidence is left unread.
-    private static func check(
+    static func check(
         _ proof: FinalityProof, _ trust: TrustAnchor, _ final: inout [BlockHash: Certificate?]
     ) throws(ProofFailure) {
         let hash = proof.certifiedHeader.hash

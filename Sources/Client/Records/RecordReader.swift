@@ -19,15 +19,33 @@ public struct RecordSecrets: Sendable {
 extension RecordKeeper {
     /// Fetches and checks a document's manifest, and learns its size.
     ///
-    /// - Parameter record: As proved by the ledger.
-    public func open(_ record: DocumentRecord, with secrets: RecordSecrets) async throws -> RecordReader {
+    /// - Parameters:
+    ///   - record: As proved by the ledger.
+    ///   - share: The same, where the document is a share.
+    public func open(
+        _ record: DocumentRecord, share: SharedDocumentRecord? = nil, with secrets: RecordSecrets
+    ) async throws -> RecordReader {
         guard let scope = record.scope.key.publicKey else { throw RecordFailure.invalidRecord(field: "scope") }
         guard let capsule = try? Capsule(parsing: record.capsuleBytes) else {
             throw RecordFailure.invalidRecord(field: "capsule")
         }
-        let key = DocumentKey(
-            keySeed: secrets.keySeed, scopeSecret: secrets.scopeSecret, capsule: capsule, scope: scope)
-        let context = DocumentContext(scope: scope, author: record.organization.digest)
+        let key: DocumentKey
+        var origin = scope
+        if let share {
+            // The content was sealed for the scope that it was first put into.
+            guard let source = share.sourceScope.key.publicKey else {
+                throw RecordFailure.invalidRecord(field: "scope")
+            }
+            origin = source
+            let opened = share.wrappedKey.open(
+                keySeed: secrets.keySeed, scopeSecret: secrets.scopeSecret, capsule: capsule, scope: scope)
+            guard let opened else { throw RecordFailure.rejected(.wrongKey) }
+            key = opened
+        } else {
+            key = DocumentKey(
+                keySeed: secrets.keySeed, scopeSecret: secrets.scopeSecret, capsule: capsule, scope: scope)
+        }
+        let context = DocumentContext(scope: origin, author: record.organization.digest)
         return try await RecordReader(
             manifest: record.manifest, key: key, context: context, commitment: record.keyCommitment,
             fetcher: ContentFetcher(transport: transport))

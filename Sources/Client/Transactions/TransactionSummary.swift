@@ -61,6 +61,8 @@ public struct TransactionSummary: Hashable, Sendable {
             return Statement(
                 allows: "record \(operation.count) re-encryptions", to: "validator \(operation.validator)",
                 until: permanent)
+        case .declareEmergency, .reviewEmergency: return emergencyStatement(operation, names)
+        case .freeze, .unfreeze, .publishNotice: return incidentStatement(operation, names)
         case .proposeChange, .approveChange, .reportEvidence: return governanceStatement(operation, names)
         default: return consentStatement(operation, names)
         }
@@ -77,8 +79,10 @@ public struct TransactionSummary: Hashable, Sendable {
         case .grantConsent(let operation):
             let purposes = operation.purposes.map(\.code).joined(separator: ", ")
             let roles = operation.roles.map(\.name).joined(separator: ", ")
+            let glass = operation.flags.contains(.emergency) ? "only in an emergency that two members declare, " : ""
             return Statement(
-                allows: "open every document of \(names.scope(operation.scope)), also those to come, for \(purposes), "
+                allows: glass
+                    + "open every document of \(names.scope(operation.scope)), also those to come, for \(purposes), "
                     + "at most \(operation.documentsPerDay) a day, as \(roles)",
                 to: names.grantee(operation.grantee),
                 until: "\(operation.notAfter), from \(operation.notBefore), or until you revoke it")
@@ -94,7 +98,63 @@ public struct TransactionSummary: Hashable, Sendable {
                 allows: "open \(count) document\(count == 1 ? "" : "s") for \(operation.purpose.code); "
                     + "the patient and auditors will see it",
                 to: names.staff(operation.staff), until: "block \(operation.expires)")
+        default: return patientStatement(operation, names)
+        }
+    }
+}
+
+extension TransactionSummary {
+    /// What a patient decides about a scope as a whole.
+    private static func patientStatement(_ operation: Operation, _ names: SummaryNames) -> Statement {
+        switch operation {
+        case .rotateScope(let operation):
+            return Statement(
+                allows: "give \(names.scope(operation.scope)) new keys (epoch \(operation.epoch)); authors and "
+                    + "grants have to be renewed",
+                to: "whoever you renew it for", until: "you replace the keys again")
+        case .closeScope(let operation):
+            return Statement(
+                allows: "no longer add to, grant or open \(names.scope(operation.scope))", to: "everybody",
+                until: permanent)
+        case .eraseDocument(let operation):
+            let officer = operation.officer.map {
+                ", decided by \(names.staff($0)) on the basis \(operation.basis.name)"
+            }
+            return Statement(
+                allows: "erase document \(operation.document): nobody will open it again" + (officer ?? ""),
+                to: "every node that holds a part of it", until: permanent)
+        case .restrictScope(let operation): return restriction(operation, names)
+        case .shareDocument(let operation):
+            return Statement(
+                allows: "put document \(operation.source) into \(names.scope(operation.scope)) as well",
+                to: "whoever you grant \(names.scope(operation.scope))", until: "you erase one of the two")
+        case .confirmErasure(let operation):
+            return Statement(
+                allows: "confirm that nothing is left of \(operation.subject)",
+                to: "validator \(operation.validator)", until: permanent)
         default: preconditionFailure("the other operations have their words above")
+        }
+    }
+}
+
+extension TransactionSummary {
+    private static func restriction(_ operation: RestrictScope, _ names: SummaryNames) -> Statement {
+        switch (operation.restriction, operation.isInForce) {
+        case (.never(let organization), true):
+            Statement(
+                allows: "nothing of \(names.scope(operation.scope)), whatever you have granted",
+                to: names.grantee(.organization(organization)), until: "you lift it")
+        case (.never(let organization), false):
+            Statement(
+                allows: "again what you have granted of \(names.scope(operation.scope))",
+                to: names.grantee(.organization(organization)), until: "those grants end")
+        case (.documents(let grant, let from, let until), true):
+            Statement(
+                allows: "only documents put on record"
+                    + (from.map { " from \($0)" } ?? "") + (until.map { " until \($0)" } ?? ""),
+                to: "grant \(grant)", until: "you lift it")
+        case (.documents(let grant, _, _), false):
+            Statement(allows: "documents of any time", to: "grant \(grant)", until: "the grant ends")
         }
     }
 }

@@ -12,6 +12,12 @@ public struct DocumentKey: Sendable {
     ///   - capsule: As on the chain.
     ///   - scope: The scope's verifying key, which is its identifier.
     public init(keySeed: SecretBytes, scopeSecret: SecretBytes, capsule: Capsule, scope: PublicKey) {
+        secret = Self.derive(
+            keySeed: keySeed, scopeSecret: scopeSecret, info: Self.domain.prefix + capsule.bytes + scope.bytes)
+    }
+
+    /// What both secrets give together for one purpose: 32 bytes.
+    static func derive(keySeed: SecretBytes, scopeSecret: SecretBytes, info: [UInt8]) -> SecretBytes {
         precondition(scopeSecret.count == 32, "a scope secret has 32 bytes")
         let both = SecretBytes(count: keySeed.count + scopeSecret.count) { buffer in
             keySeed.withUnsafeBytes { buffer.copyMemory(from: $0) }
@@ -19,8 +25,7 @@ public struct DocumentKey: Sendable {
                 UnsafeMutableRawBufferPointer(rebasing: buffer[keySeed.count...]).copyMemory(from: secret)
             }
         }
-        let info = Self.domain.prefix + capsule.bytes + scope.bytes
-        secret = SecretBytes(count: 32) { out in
+        return SecretBytes(count: 32) { out in
             both.withUnsafeBytes { OpenSSL.hkdfSHA256(secret: $0, salt: [], info: info, into: out) }
         }
     }
@@ -30,6 +35,9 @@ public struct DocumentKey: Sendable {
         precondition(secret.count == 32, "a document key has 32 bytes")
         self.secret = secret
     }
+
+    /// Lends the key, to wrap it.
+    func withSecret(_ body: (SecretBytes) -> Void) { body(secret) }
 
     /// What one sealing with `salt` uses.
     package func schedule(salt: [UInt8]) -> DocumentKeySchedule {

@@ -26,7 +26,7 @@ public struct AccessRecord: StateRecord {
     /// The last height at which validators may answer.
     public var expires: Height
 
-    init(_ operation: RequestAccess, scope: ScopeID, at height: Height) {
+    init(_ operation: AccessAttempt, scope: ScopeID, at height: Height) {
         grant = operation.grant
         self.scope = scope
         staff = operation.staff

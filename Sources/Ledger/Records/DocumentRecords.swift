@@ -2,7 +2,7 @@ public import Codec
 public import Cryptography
 
 /// A document: `[scope, epoch, organisation, staff, manifest, padded size, capsule, key commitment, replaces or null,
-/// replaced by or null, metadata, committed, time]`.
+/// replaced by or null, metadata, committed, time]`, and `erased` behind them once it is: the tombstone.
 public struct DocumentRecord: StateRecord {
     public typealias ID = DocumentID
     public static var kind: StateKind { .document }
@@ -33,6 +33,8 @@ public struct DocumentRecord: StateRecord {
     public var committed: Height
     /// The block's time.
     public var time: Timestamp
+    /// The block that erased it.
+    public var erased: Height?
 
     init(_ terms: DocumentTerms, capsule: [UInt8], at height: Height, _ time: Timestamp) {
         scope = terms.scope
@@ -48,6 +50,7 @@ public struct DocumentRecord: StateRecord {
         metadata = terms.metadata
         committed = height
         self.time = time
+        erased = nil
     }
 
     /// What the key seed is opened from.
@@ -58,7 +61,8 @@ public struct DocumentRecord: StateRecord {
     }
 
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        try reader.readArray(count: 13)
+        let count = try reader.readArrayCount(max: 14)
+        guard count >= 13 else { throw .invalid(field: "document") }
         scope = try reader.read()
         epoch = try reader.readUnsigned(max: UInt64(UInt32.max))
         organization = try reader.read()
@@ -72,10 +76,11 @@ public struct DocumentRecord: StateRecord {
         metadata = try reader.read()
         committed = try reader.read()
         time = try reader.read()
+        erased = count == 14 ? try reader.read() : nil
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(13)
+        writer.beginArray(erased == nil ? 13 : 14)
         writer.write(scope)
         writer.write(epoch)
         writer.write(organization)
@@ -89,6 +94,7 @@ public struct DocumentRecord: StateRecord {
         writer.write(metadata)
         writer.write(committed)
         writer.write(time)
+        if let erased { writer.write(erased) }
     }
 }
 

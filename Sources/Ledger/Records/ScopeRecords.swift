@@ -1,12 +1,12 @@
 public import Codec
 public import Cryptography
 
-/// A scope: `[delegating key, epoch, sponsor, opened]`.
+/// A scope: `[delegating key, epoch, sponsor, opened]`, and `closed` behind them once it is.
 public struct ScopeRecord: StateRecord {
     public typealias ID = ScopeID
     public static var kind: StateKind { .scope }
 
-    /// A, under which authors seal.
+    /// A, under which authors seal in this epoch.
     public var delegatingKey: KeyID
     /// How often the category's keys were replaced.
     public var epoch: UInt64
@@ -14,30 +14,36 @@ public struct ScopeRecord: StateRecord {
     public var sponsor: OrganizationID
     /// The block that opened it.
     public var opened: Height
+    /// The block that closed it for good.
+    public var closed: Height?
 
     init(_ operation: OpenScope, at height: Height) {
         delegatingKey = KeyID(operation.delegatingKey)
         epoch = operation.epoch
         sponsor = operation.sponsor
         opened = height
+        closed = nil
     }
 
     public static func bytes(of id: ScopeID) -> [UInt8] { id.bytes }
 
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        try reader.readArray(count: 4)
+        let count = try reader.readArrayCount(max: 5)
+        guard count >= 4 else { throw .invalid(field: "scope") }
         delegatingKey = try reader.read()
         epoch = try reader.readUnsigned(max: UInt64(UInt32.max))
         sponsor = try reader.read()
         opened = try reader.read()
+        closed = count == 5 ? try reader.read() : nil
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(4)
+        writer.beginArray(closed == nil ? 4 : 5)
         writer.write(delegatingKey)
         writer.write(epoch)
         writer.write(sponsor)
         writer.write(opened)
+        if let closed { writer.write(closed) }
     }
 }
 

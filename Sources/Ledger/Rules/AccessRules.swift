@@ -3,36 +3,59 @@ internal import Codec
 extension WorkingState {
     func apply(_ operation: RequestAccess) throws(Refusal) -> [Subject] {
         guard let member = staff[operation.staff] else { throw .unknownStaff }
-        guard var grant = grants[operation.grant] else { throw .unknownGrant }
-        guard grant.isFor(operation.staff, member) else { throw .notGrantee }
+        let attempt = AccessAttempt(operation)
+        open(attempt, under: try permit(attempt, member))
+        return subjects(of: attempt)
+    }
+
+    /// Whether a grant lets a member of staff open what they ask for. Writes nothing.
+    ///
+    /// - Returns: The grant with the documents counted.
+    func permit(_ attempt: AccessAttempt, _ member: StaffRecord) throws(Refusal) -> GrantRecord {
+        guard var grant = grants[attempt.grant] else { throw .unknownGrant }
+        guard grant.isFor(attempt.staff, member) else { throw .notGrantee }
+        if attempt.isEmergency {
+            guard grant.flags.contains(.emergency) else { throw .grantNotForEmergencies }
+        } else {
+            guard !grant.flags.contains(.emergency) else { throw .emergencyNotDeclared }
+        }
         if let refusal = grant.refusal(at: block.time) { throw refusal }
-        for id in operation.documents {
+        try checkOpen(grant.scope)
+        try checkNotDenied(grant.scope, to: member.organization)
+        let window = windows[attempt.grant]
+        for id in attempt.documents {
             guard let document = documents[id] else { throw .unknownDocument }
             guard document.scope == grant.scope, document.epoch == grant.epoch else { throw .documentNotInScope }
+            try checkNotErased(id, document)
+            guard window?.contains(document.time) ?? true else { throw .documentOutsideWindow }
         }
-        guard grant.purposes.contains(operation.purpose) else { throw .purposeNotPermitted }
+        guard grant.purposes.contains(attempt.purpose) else { throw .purposeNotPermitted }
         guard grant.roles.contains(member.role) else { throw .roleNotGranted }
         let (earliest, latest) = (block.height.rawValue, block.height.rawValue + parameters.limits.accessWindow)
-        guard earliest < operation.expires.rawValue, operation.expires.rawValue <= latest else { throw .invalidExpiry }
-        guard grant.take(operation.documents.count, on: block.time.day) else { throw .dailyLimitReached }
-        let id = operation.access
-        guard accesses[id] == nil else { throw .alreadyExists }
+        guard earliest < attempt.expires.rawValue, attempt.expires.rawValue <= latest else { throw .invalidExpiry }
+        guard grant.take(attempt.documents.count, on: block.time.day) else { throw .dailyLimitReached }
+        guard accesses[attempt.access] == nil else { throw .alreadyExists }
+        return grant
+    }
 
-        grants[operation.grant] = grant
-        accesses[id] = AccessRecord(operation, scope: grant.scope, at: block.height)
-        for document in operation.documents {
-            disclosures[DisclosureRecord.ID(document: document, staff: operation.staff)] = DisclosureRecord(access: id)
+    /// Puts on record what validators look for before they help.
+    func open(_ attempt: AccessAttempt, under grant: GrantRecord) {
+        grants[attempt.grant] = grant
+        accesses[attempt.access] = AccessRecord(attempt, scope: grant.scope, at: block.height)
+        for document in attempt.documents {
+            disclosures[DisclosureRecord.ID(document: document, staff: attempt.staff)] = DisclosureRecord(
+                access: attempt.access)
         }
-        return subjects(of: operation)
     }
 
     /// Everybody whom an attempt to open documents concerns, whatever comes of it: each of them once, if it exists.
-    func subjects(of operation: RequestAccess) -> [Subject] {
-        var subjects: [Subject] = [.grant(operation.grant), .staff(operation.staff)]
-        if let member = staff[operation.staff] { subjects.append(.organization(member.organization)) }
-        var scopes = operation.documents.compactMap { documents[$0]?.scope }
-        if let grant = grants[operation.grant] { scopes.append(grant.scope) }
-        return subjects + scopes.ascending.map { .scope($0) } + operation.documents.map { .document($0) }
+    func subjects(of attempt: AccessAttempt) -> [Subject] {
+        var subjects: [Subject] = [.grant(attempt.grant), .staff(attempt.staff)]
+        if let second = attempt.emergency?.second, second != attempt.staff { subjects.append(.staff(second)) }
+        if let member = staff[attempt.staff] { subjects.append(.organization(member.organization)) }
+        var scopes = attempt.documents.compactMap { documents[$0]?.scope }
+        if let grant = grants[attempt.grant] { scopes.append(grant.scope) }
+        return subjects + scopes.ascending.map { .scope($0) } + attempt.documents.map { .document($0) }
     }
 
     func apply(_ operation: RecordService) throws(Refusal) -> [Subject] {

@@ -5,7 +5,9 @@ extension WorkingState {
     func apply(_ operation: GrantConsent) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
         guard try receivingKey(of: operation.grantee) == KeyID(operation.receivingKey) else { throw .wrongReceivingKey }
-        guard operation.flags.isEmpty else { throw .flagNotSupported }
+        try checkNotDenied(operation.scope, to: try employer(of: operation.grantee))
+        guard !operation.flags.contains(.recovery) else { throw .flagNotSupported }
+        if operation.flags.contains(.emergency) { try checkEmergencyTerms(operation) }
         guard operation.notBefore < operation.notAfter, operation.notAfter > block.time else { throw .invalidPeriod }
         guard operation.validators == validatorSet.ids else { throw .wrongFragments }
         guard operation.delegation.threshold == validatorSet.quorum else { throw .wrongThreshold }
@@ -27,6 +29,7 @@ extension WorkingState {
         guard fragments.validators.contains(operation.validator), validatorSet.ids.contains(operation.validator)
         else { throw .unknownValidator }
         guard record.revoked == nil else { throw .grantRevoked }
+        try checkOpen(record.scope)
         guard !record.acknowledged.contains(operation.validator) else { throw .alreadyAcknowledged }
         record.acknowledged = (record.acknowledged + [operation.validator]).sorted()
         grants[operation.grant] = record
@@ -39,6 +42,23 @@ extension WorkingState {
         record.revoked = block.height
         grants[operation.grant] = record
         return [.grant(operation.grant), .scope(record.scope), record.grantee.subject]
+    }
+
+    /// An emergency grant is for a hospital's whole staff, who break the glass together, and for nothing but emergencies.
+    private func checkEmergencyTerms(_ operation: GrantConsent) throws(Refusal) {
+        guard case .organization = operation.grantee, operation.purposes == [DeclareEmergency.purpose] else {
+            throw .emergencyTermsInvalid
+        }
+    }
+
+    /// Whose staff the grantee is.
+    private func employer(of grantee: Grantee) throws(Refusal) -> OrganizationID {
+        switch grantee {
+        case .organization(let id): return id
+        case .staff(let id):
+            guard let record = staff[id] else { throw .unknownStaff }
+            return record.organization
+        }
     }
 
     private func receivingKey(of grantee: Grantee) throws(Refusal) -> KeyID {

@@ -31,6 +31,7 @@ extension WorkingState {
         guard let id = terms.replaces else { return nil }
         guard let record = documents[id] else { throw .unknownDocument }
         guard record.scope == terms.scope else { throw .replacesOtherScope }
+        guard record.erased == nil else { throw .documentErased }
         guard record.replacedBy == nil else { throw .alreadyReplaced }
         return record
     }

@@ -1,8 +1,10 @@
 /// Whom an operation's signatures are looked for at.
 struct Parties {
     var scope: ScopeID?
+    var sourceScope: ScopeID?
     var organization: OrganizationID?
     var staff: StaffID?
+    var second: StaffID?
     var validator: ValidatorID?
     var voucher: EnrollmentVoucher?
 
@@ -32,6 +34,35 @@ struct Parties {
             staff = operation.staff
             organization = record.organization
         case .recordService(let operation): validator = operation.validator
+        case .rotateScope(let operation): scope = operation.scope
+        case .closeScope(let operation): scope = operation.scope
+        case .eraseDocument(let operation):
+            guard let record = state.documents[operation.document] else { throw .unknownDocument }
+            scope = record.scope
+            organization = record.organization
+            staff = operation.officer
+        case .confirmErasure(let operation): validator = operation.validator
+        case .restrictScope(let operation): scope = operation.scope
+        case .shareDocument(let operation):
+            guard let record = state.documents[operation.source] else { throw .unknownDocument }
+            sourceScope = record.scope
+            scope = operation.scope
+        case .declareEmergency(let operation):
+            guard let record = state.staff[operation.staff] else { throw .unknownStaff }
+            staff = operation.staff
+            second = operation.second
+            organization = record.organization
+        case .reviewEmergency(let operation):
+            guard let record = state.emergencies[operation.emergency] else { throw .unknownEmergency }
+            staff = operation.officer
+            organization = record.organization
+        case .freeze(let operation):
+            staff = operation.officer
+            organization = try state.owner(of: operation.target)
+        case .unfreeze(let operation): organization = try state.owner(of: operation.target)
+        case .publishNotice(let operation):
+            staff = operation.officer
+            organization = operation.organization
         case .proposeChange(let operation): organization = operation.organization
         case .approveChange(let operation): organization = operation.organization
         case .reportEvidence: break
@@ -50,30 +81,64 @@ extension Authorization.Requirement {
         case .sponsor:
             let sponsor = try Self.organization(parties, in: state)
             if let voucher = parties.voucher {
-                try voucher.check(sponsor, in: state, for: parties.organization)
-            } else if !signers.reachThreshold(of: sponsor) {
-                throw .sponsorMissing
+                try voucher.check(state.usable(sponsor), in: state, for: parties.organization)
+            } else {
+                try Self.check(signers, reachThresholdOf: sponsor, in: state, else: .sponsorMissing)
             }
         case .organization:
-            guard signers.reachThreshold(of: try Self.organization(parties, in: state)) else {
-                throw .organizationSignatureMissing
-            }
+            let organization = try Self.organization(parties, in: state)
+            try Self.check(signers, reachThresholdOf: organization, in: state, else: .organizationSignatureMissing)
         case .staffDevice(let roles):
             let staff = try Self.staff(parties, in: state)
             guard signers.contains(staff.deviceKey) else { throw .staffSignatureMissing }
-            if let refusal = staff.refusal(at: state.block.height, state.block.time) { throw refusal }
-            guard staff.organization == parties.organization else { throw .wrongOrganization }
-            _ = try Self.organization(parties, in: state)
-            guard roles.contains(staff.role) else { throw .roleNotPermitted }
+            if let id = parties.staff, state.isFrozen(.staff(id)) { throw .staffFrozen }
+            try Self.check(staff, of: parties, as: roles, in: state)
         case .cosignature:
             guard try Self.staff(parties, in: state).needsCosignature else { return }
-            guard signers.reachThreshold(of: try Self.organization(parties, in: state)) else {
-                throw .organizationSignatureMissing
-            }
+            let organization = try Self.organization(parties, in: state)
+            try Self.check(signers, reachThresholdOf: organization, in: state, else: .organizationSignatureMissing)
         case .validatorKey:
             guard let id = parties.validator, let validator = state.validators[id] else { throw .unknownValidator }
             guard signers.contains(validator.consensusKey) else { throw .validatorSignatureMissing }
+        case .sourceScopeKey:
+            guard let scope = parties.sourceScope, signers.contains(scope.key) else { throw .scopeSignatureMissing }
+        case .scopeKeyOrStaff(let roles):
+            guard parties.staff != nil else { return try Self.scopeKey.check(parties, signers, in: state) }
+            try Self.staffDevice(roles).check(parties, signers, in: state)
+            try Self.cosignature.check(parties, signers, in: state)
+        case .secondDevice(let roles):
+            guard let id = parties.second, let second = state.staff[id] else { throw .unknownStaff }
+            guard id != parties.staff else { throw .secondStaffNotDifferent }
+            guard signers.contains(second.deviceKey) else { throw .secondStaffSignatureMissing }
+            if state.isFrozen(.staff(id)) { throw .staffFrozen }
+            try Self.check(second, of: parties, as: roles, in: state)
+        case .officerOrOrganization:
+            guard parties.staff != nil else {
+                return try Self.organization.check(parties, signers, in: state)
+            }
+            try Self.staffDevice([.privacyOfficer]).check(parties, signers, in: state)
+            try Self.cosignature.check(parties, signers, in: state)
         }
+    }
+
+    /// Whether enough of an organisation's keys signed that are not frozen.
+    private static func check(
+        _ signers: Signers, reachThresholdOf organization: OrganizationRecord, in state: WorkingState,
+        else refusal: Refusal
+    ) throws(Refusal) {
+        guard signers.reachThreshold(of: organization) else { throw refusal }
+        guard signers.reachThreshold(of: state.usable(organization)) else { throw .keyFrozen }
+    }
+
+    /// Whether a member of staff may act now, for this organisation, in one of these roles.
+    private static func check(
+        _ staff: StaffRecord, of parties: Parties, as roles: Set<Role>, in state: WorkingState
+    ) throws(Refusal) {
+        if let refusal = staff.refusal(at: state.block.height, state.block.time) { throw refusal }
+        if state.isFrozen(.key(staff.deviceKey)) { throw .keyFrozen }
+        guard staff.organization == parties.organization else { throw .wrongOrganization }
+        _ = try Self.organization(parties, in: state)
+        guard roles.contains(staff.role) else { throw .roleNotPermitted }
     }
 
     private static func organization(_ parties: Parties, in state: WorkingState) throws(Refusal) -> OrganizationRecord {

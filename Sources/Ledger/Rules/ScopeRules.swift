@@ -18,6 +18,7 @@ extension WorkingState {
     func apply(_ operation: AuthorizeAuthor) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
         _ = try member(operation.organization)
+        try checkNotDenied(operation.scope, to: operation.organization)
         let id = AuthorRecord.ID(scope: operation.scope, organization: operation.organization)
         authors[id] = AuthorRecord(epoch: operation.epoch, card: operation.card, since: block.height)
         return [.scope(operation.scope), .organization(operation.organization)]
@@ -31,9 +32,10 @@ extension WorkingState {
         return [.scope(operation.scope), .organization(operation.organization)]
     }
 
-    /// Whether the scope exists and is in this epoch.
+    /// Whether the scope exists, is open and is in this epoch.
     func checkEpoch(_ epoch: UInt64, of scope: ScopeID) throws(Refusal) {
         guard let record = scopes[scope] else { throw .unknownScope }
+        guard record.closed == nil else { throw .scopeClosed }
         guard record.epoch == epoch else { throw .wrongEpoch }
     }
 }

@@ -42,7 +42,7 @@ public struct FragmentCustody: Sendable {
         _ sealed: [UInt8], for grant: GrantID, over state: some LedgerReader, tip: BlockContext
     ) throws(CustodyRefusal) -> AcknowledgeGrant? {
         let share = try GrantShare(of: grant, for: validator, over: state)
-        if let ended = share.record.end(at: tip.time) { throw .grantEnded(ended) }
+        if let ended = share.record.end(at: tip.time, over: state) { throw .grantEnded(ended) }
         _ = try open(sealed, of: grant, as: share)
         var batch = WriteBatch()
         batch.put(CustodyKeySpace.fragment(grant), sealed)
@@ -57,7 +57,9 @@ public struct FragmentCustody: Sendable {
         over state: some LedgerReader, tip: BlockContext, limit: Int = 256
     ) throws(DatabaseFailure) -> [AcknowledgeGrant] {
         try held().lazy.filter { grant in
-            guard let record: GrantRecord = state.record(grant), record.end(at: tip.time) == nil else { return false }
+            guard let record: GrantRecord = state.record(grant), record.end(at: tip.time, over: state) == nil else {
+                return false
+            }
             return !record.acknowledged.contains(validator)
         }
         .prefix(limit).map { AcknowledgeGrant(grant: $0, validator: validator) }
@@ -111,15 +113,21 @@ public struct FragmentCustody: Sendable {
     /// - Returns: Which.
     @discardableResult
     public func sweep(over state: some LedgerReader, tip: BlockContext) throws(DatabaseFailure) -> [GrantID] {
-        let ended = try held().filter { grant in
-            guard let record: GrantRecord = state.record(grant) else { return false }
-            return record.end(at: tip.time) != nil
-        }
+        let ended = try ended(over: state, tip: tip)
         forget(ended)
         return ended
     }
 
-    private func forget(_ grants: [GrantID]) {
+    /// The grants of which there is a fragment though they have ended.
+    func ended(over state: some LedgerReader, tip: BlockContext) throws(DatabaseFailure) -> [GrantID] {
+        try held().filter { grant in
+            guard let record: GrantRecord = state.record(grant) else { return false }
+            return record.end(at: tip.time, over: state) != nil
+        }
+    }
+
+    /// Deletes fragments; that there is none is fine too.
+    func forget(_ grants: [GrantID]) {
         guard !grants.isEmpty else { return }
         var batch = WriteBatch()
         for grant in grants { batch.delete(CustodyKeySpace.fragment(grant)) }
@@ -141,11 +149,11 @@ public struct FragmentCustody: Sendable {
 
 extension GrantRecord {
     /// Why nobody will use the grant again, nothing while somebody may.
-    fileprivate func end(at time: Timestamp) -> Refusal? {
+    fileprivate func end(at time: Timestamp, over state: some LedgerReader) -> Refusal? {
         switch refusal(at: time) {
         case .grantRevoked: .grantRevoked
         case .grantExpired: .grantExpired
-        default: nil
+        default: state.record(scope, as: ScopeRecord.self)?.closed == nil ? nil : .scopeClosed
         }
     }
 }

@@ -7,11 +7,11 @@ public import Ledger
 public enum CustodyRefusal: Error, Hashable, Sendable {
     /// The state has no such grant.
     case unknownGrant
-    /// The grant has ended: it was revoked, or its time is over.
+    /// The grant has ended: it was revoked, its time is over, or its scope was closed.
     case grantEnded(Refusal)
     /// The grant has no share for this validator.
     case notAHolder
-    /// The scope has other keys by now than when the grant was made.
+    /// The scope never had the epoch that the grant is for.
     case scopeChanged
     /// The message is not for this validator and grant, or was altered.
     case doesNotOpen(SealFailure)
@@ -39,10 +39,11 @@ struct GrantShare {
         guard let record: GrantRecord = state.record(grant), let fragments: GrantFragmentsRecord = state.record(grant)
         else { throw .unknownGrant }
         guard let share = fragments.share(of: validator) else { throw .notAHolder }
-        guard let scope: ScopeRecord = state.record(record.scope), scope.epoch == record.epoch else {
-            throw .scopeChanged
-        }
-        guard let delegating = scope.delegatingKey.publicKey, let verifying = record.scope.key.publicKey,
+        guard let scope: ScopeRecord = state.record(record.scope),
+            let key = scope.delegatingKey(of: record.epoch, ended: state.record(record.scope))
+        else { throw .scopeChanged }
+        if scope.closed != nil { throw .grantEnded(.scopeClosed) }
+        guard let delegating = key.publicKey, let verifying = record.scope.key.publicKey,
             let receiving = record.receivingKey.publicKey
         else { preconditionFailure("keys were parsed before they were written to the ledger") }
         self.record = record

@@ -21,6 +21,8 @@ public enum ServiceRefusal: Error, Hashable, Sendable {
     case fragment(CustodyRefusal)
     /// A document of the request is gone.
     case unknownDocument(DocumentID)
+    /// A document of the request has been erased.
+    case erasedDocument(DocumentID)
     /// The capsule of a document is none that anybody made.
     case inconsistentCapsule(DocumentID)
     /// The custody database cannot be read.
@@ -60,9 +62,12 @@ public struct ReEncryptionService: Sendable {
             throw .wrongReplyKey
         }
         let fragment = try fragment(for: request, over: state, tip: tip)
+        let window: GrantWindowRecord? = state.record(request.grant)
         var capsules: [(document: DocumentID, capsule: Capsule)] = []
         for document in request.documents {
             guard let record: DocumentRecord = state.record(document) else { throw .unknownDocument(document) }
+            guard !state.isErased(document) else { throw .erasedDocument(document) }
+            guard window?.contains(record.time) ?? true else { throw .grant(.documentOutsideWindow) }
             capsules.append((document, record.capsule))
         }
         var sealed: [FragmentReply.Fragment] = []
@@ -94,6 +99,10 @@ public struct ReEncryptionService: Sendable {
         guard state.consortium.organizations.contains(member.organization) else {
             throw .staff(.organizationExpelled)
         }
+        if state.isDenied(request.scope, to: member.organization) { throw .staff(.organizationDenied) }
+        if state.isFrozen(.staff(request.staff), after: tip) { throw .staff(.staffFrozen) }
+        if state.isFrozen(.key(member.deviceKey), after: tip) { throw .staff(.keyFrozen) }
+        if state.isFrozen(.organization(member.organization), after: tip) { throw .staff(.organizationFrozen) }
         let share: GrantShare
         do { share = try GrantShare(of: request.grant, for: custody.validator, over: state) } catch {
             throw .fragment(error)

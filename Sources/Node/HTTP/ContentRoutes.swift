@@ -38,6 +38,7 @@ extension Responder {
     func download(
         _ id: ContentID, _ entitlement: API.Request.Entitlement?, _ exchange: Exchange
     ) async throws -> Response {
+        try await waitUntilCurrent()
         guard let requester = exchange.requester,
             try await mayFetch(id, entitlement, requester)
         else { throw Problem(.notFound) }
@@ -61,6 +62,15 @@ extension Responder {
         return response
     }
 
+    /// A node that has just started may not know what was erased or revoked while it was down: it serves nothing before it
+    /// has caught up. That takes a second, for which the request waits.
+    func waitUntilCurrent() async throws {
+        for _ in 0..<100 where !node.isCurrent() { try await Task.sleep(for: .milliseconds(50)) }
+        guard node.isCurrent() else {
+            throw Problem(.notReady, "The node has not caught up since it started.", retryAfter: 1)
+        }
+    }
+
     /// Whether what the requester names gives a right to this very content.
     private func mayFetch(
         _ id: ContentID, _ entitlement: API.Request.Entitlement?, _ requester: Requester
@@ -80,6 +90,9 @@ extension Responder {
         case .grant(let grant):
             guard let record = store.record(grant, as: GrantRecord.self), record.card == id else { return false }
             return Authorization.mayRead(.grant(grant), by: requester, over: store, at: node.reads.tip)
+        case .notice(let notice):
+            guard let record = store.record(notice, as: NoticeRecord.self), record.text == id else { return false }
+            return Authorization.mayRead(record, by: requester)
         case .scope(let scope):
             guard Authorization.mayRead(.scope(scope), by: requester, over: store, at: node.reads.tip) else {
                 return false

@@ -13,6 +13,7 @@ extension Responder {
         do throws(DecodingFailure) { request = try FragmentRequest(decoding: exchange.body) } catch {
             throw Problem(error, in: "fragment request")
         }
+        try await waitUntilCurrent()
         let store = node.reads.store
         // Who else may read the request learns from the chain what was served; the fragments are for whoever asked.
         guard let record = store.record(access, as: AccessRecord.self),
@@ -55,6 +56,8 @@ extension Responder {
             Problem(.accessRefused, refusal.explanation, reason: refusal.name)
         case .fragment(.grantEnded(let refusal)): Problem(.accessRefused, refusal.explanation, reason: refusal.name)
         case .fragment: Problem(.accessRefused, "This validator holds no fragment of the grant.", reason: "no-fragment")
+        case .erasedDocument:
+            Problem(.accessRefused, Refusal.documentErased.explanation, reason: Refusal.documentErased.name)
         case .unknownDocument, .inconsistentCapsule:
             Problem(.accessRefused, "A document of the request cannot be opened.", reason: "unusable-document")
         case .unreadable: nil

@@ -63,9 +63,19 @@ struct Responder: HTTPResponder {
         let endpoint = parsed.endpoint
         let form = try Form(accept: request.headers[.accept], of: endpoint)
         let body = try await body(of: request, endpoint)
+        if endpoint.isClosedByFreeze { try requireOpenDoors() }
         let requester = try endpoint.access == .everyone ? nil : authentication.requester(of: request.head, body: body)
         let exchange = Exchange(requester: requester, body: body, form: form, headers: request.headers)
         return try await dispatch(parsed, exchange)
+    }
+
+    /// A validator whose organisation has frozen its doors hands out and takes in nothing that patients entrusted to it. It
+    /// goes on voting and answering for the chain.
+    private func requireOpenDoors() throws {
+        let target = FreezeTarget.validator(node.custody.validator)
+        guard !node.reads.store.isFrozen(target, after: node.reads.tip) else {
+            throw Problem(.notReady, "This validator's doors are frozen because of an incident.")
+        }
     }
 
     private func dispatch(_ request: API.Request, _ exchange: Exchange) async throws -> Response {
@@ -115,6 +125,16 @@ struct Responder: HTTPResponder {
             return Array(buffer.readableBytesView)
         } catch is NIOTooManyBytesError {
             throw Problem(.bodyTooLarge, "The body may have \(expected.maximumLength) bytes.")
+        }
+    }
+}
+
+extension Endpoint {
+    /// Whether a frozen validator does not answer: what concerns content and fragments.
+    fileprivate var isClosedByFreeze: Bool {
+        switch self {
+        case .requestFragments, .depositFragment, .uploadContent, .downloadContent: true
+        default: false
         }
     }
 }

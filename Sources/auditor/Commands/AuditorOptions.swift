@@ -22,28 +22,14 @@ struct AuditorOptions: ParsableArguments {
 
     /// Opens the home and does something with the ledger as its auditor.
     func withLedger<Value>(_ body: (LedgerClient, SigningKey) async throws -> Value) async throws -> Value {
-        let home = WalletHome(path: home)
-        if let genesis { try home.prepare(try WalletHome.loadGenesis(at: genesis)) }
-        let chain = try home.loadGenesis()
-        let keystore = try Keystore.open(home, password: try passphrase.passphrase(of: home.path))
-        guard let key = keystore.identity.requestKey else {
-            throw ProgramFailure("\(home.path) holds no key to ask with", code: .usage)
-        }
-        let ledger = try LedgerClient(chain, urls: node, home: home)
-        do {
-            let value = try await body(ledger, key)
-            await ledger.shutDown()
-            return value
-        } catch {
-            await ledger.shutDown()
-            throw error
-        }
+        let access = AuditorAccess(home: home, genesis: genesis, node: node, passphrase: passphrase)
+        return try await access.withLedger(body)
     }
 }
 
 /// What has a history.
 enum SubjectKind: String, ExpressibleByArgument, CaseIterable {
-    case document, scope, grant, staff, organization
+    case document, scope, grant, staff, organization, validator
 
     /// Reads an identifier of this kind.
     func subject(_ identifier: String) throws -> Subject {
@@ -54,6 +40,7 @@ enum SubjectKind: String, ExpressibleByArgument, CaseIterable {
             case .grant: .grant
             case .staff: .staff
             case .organization: .organization
+            case .validator: .validator
             }
         guard let subject = Subject(kind, hex: identifier) else {
             throw ProgramFailure(

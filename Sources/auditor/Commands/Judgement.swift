@@ -11,17 +11,9 @@ struct Judgement {
 
     /// Prints events and findings.
     func show(_ form: OutputOptions) throws {
-        switch form.output {
-        case .table:
-            form.show(summary)
-            print("")
-            form.show(rows: rows, empty: "nothing happened")
-        case .json:
-            var fields = summary
-            fields.append(
-                Field("events", .array(rows.map { row in .object(row.map { .init($0.name, $0.value) }) })))
-            form.show(fields)
-        }
+        form.show(
+            summary, ("events", rows),
+            names: ["height", "time", "operation", "outcome", "detail", "transaction"], empty: "nothing happened")
         guard audit.findings.isEmpty else {
             throw ProgramFailure(
                 "\(audit.findings.count) findings: \(audit.findings.map(\.text).joined(separator: "; "))",
@@ -33,15 +25,20 @@ struct Judgement {
         [
             Field("subject", text: audit.history.subject.text),
             Field("complete", .bool(true), shown: "yes: no entry is missing"),
-            Field("entries", .number(UInt64(audit.history.events.count))),
+            Field("entries", .number(UInt64(events.count))),
             Field("accesses", .number(UInt64(audit.accesses.count))),
             Field("provedAtHeight", .number(audit.history.header.height.rawValue)),
             Field("findings", .array(audit.findings.map { .string($0.text) })),
         ]
     }
 
+    /// The subject's own events, and of an organisation what its staff did.
+    private var events: [ProvedEvent] {
+        audit.history.events + audit.staff.sorted { $0.key < $1.key }.flatMap(\.value.events)
+    }
+
     private var rows: [[Field]] {
-        audit.history.events.map { event in
+        events.map { event in
             [
                 Field("height", .number(event.entry.height.rawValue)),
                 Field("time", text: event.entry.time),
@@ -56,9 +53,24 @@ struct Judgement {
     private static func detail(_ operation: Operation) -> String {
         switch operation {
         case .requestAccess(let request): "\(request.purpose.rawValue) by \(request.staff) under \(request.grant)"
+        case .declareEmergency(let emergency):
+            (emergency.isDrill ? "drill" : "emergency")
+                + " by \(emergency.staff) and \(emergency.second) under \(emergency.grant)"
+        case .reviewEmergency(let review):
+            (review.isJustified ? "justified" : "not justified") + ", by \(review.officer), of \(review.emergency)"
+        case .freeze(let freeze): "\(freeze.target)"
+        case .unfreeze(let unfreeze): "\(unfreeze.target)"
+        case .publishNotice(let notice):
+            "\(notice.scope == nil ? "to the authority" : "to the patient"), of \(notice.cause), due \(notice.due)"
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
+        case .registerStaff(let registration): "\(registration.role.name) \(registration.staff)"
+        case .endStaff(let end): "\(end.staff)"
+        case .recordService(let service): "\(service.count) re-encryptions, root \(service.root.bytes.hex)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"
+        case .eraseDocument(let erasure): erasure.basis.name
+        case .confirmErasure(let confirmation): "by validator \(confirmation.validator), keeps \(confirmation.kept)"
+        case .shareDocument(let share): "shares \(share.source)"
         case .proposeChange(let proposal): "\(proposal.change.words()) by \(proposal.organization)"
         case .approveChange(let approval): "\(approval.change) by \(approval.organization)"
         default: ""

@@ -10,27 +10,39 @@ import Terminal
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Verify the complete history of a document, scope, grant, member of staff or organisation.",
+        abstract:
+            "Verify the complete history of a document, scope, grant, member of staff, organisation or validator.",
         discussion: """
             Example:
               careledger-auditor verify document 5f0c… --home ~/audit
 
             Every block is checked to be final, every signature to hold, the history to be complete, and every access to \
-            come after a grant that allowed it. Exit code 3 when anything does not hold.
+            come after a grant that allowed it. A node that leaves out, adds, reorders or shows something older is named on \
+            standard error and another is asked. Exit code 3 when anything does not hold.
             """)
 
-    @Argument(help: "document, scope, grant, staff or organization.")
+    @Argument(help: "document, scope, grant, staff, organization or validator.")
     var kind: SubjectKind
 
     @Argument(help: "Its identifier, in hexadecimal.")
     var identifier: String
 
+    @Flag(help: "Of an organisation, the histories of all its staff too: everything done in its name.")
+    var withStaff = false
+
     @OptionGroup var options: AuditorOptions
+
+    private var extent: EvidenceExtent { withStaff ? .withStaff : .subject }
+
+    func validate() throws {
+        guard !withStaff || kind == .organization else { throw ValidationError("only an organisation has staff") }
+    }
 
     func run() async throws {
         let subject = try kind.subject(identifier)
         let audit = try await options.withLedger { ledger, key in
-            let evidence = try await ledger.evidence(about: subject, signedBy: key)
+            let evidence = try await ledger.evidence(
+                about: subject, extent, signedBy: key, doubt: { Program.note("\($0)") })
             return try AccessAudit(evidence, trust: ledger.light.trust)
         }
         try Judgement(audit: audit).show(options.form)
@@ -45,9 +57,10 @@ struct ExportCommand: AsyncParsableCommand {
         discussion: """
             Example:
               careledger-auditor export document 5f0c… --home ~/audit --out evidence.cbor
+              careledger-auditor export organization 91aa… --with-staff --home ~/audit --out evidence.cbor
             """)
 
-    @Argument(help: "document, scope, grant, staff or organization.")
+    @Argument(help: "document, scope, grant, staff, organization or validator.")
     var kind: SubjectKind
 
     @Argument(help: "Its identifier, in hexadecimal.")
@@ -56,12 +69,21 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
     var out: String
 
+    @Flag(help: "Of an organisation, the histories of all its staff too: everything done in its name.")
+    var withStaff = false
+
     @OptionGroup var options: AuditorOptions
+
+    private var extent: EvidenceExtent { withStaff ? .withStaff : .subject }
+
+    func validate() throws {
+        guard !withStaff || kind == .organization else { throw ValidationError("only an organisation has staff") }
+    }
 
     func run() async throws {
         let subject = try kind.subject(identifier)
         let evidence = try await options.withLedger { ledger, key in
-            try await ledger.evidence(about: subject, signedBy: key)
+            try await ledger.evidence(about: subject, extent, signedBy: key, doubt: { Program.note("\($0)") })
         }
         let bytes = evidence.encoded
         try EvidenceFile.write(bytes, to: out)
@@ -95,10 +117,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let genesis = try WalletHome.loadGenesis(at: genesis)
         let evidence = try EvidenceFile.read(file)
-        let audit: AccessAudit
-        do { audit = try AccessAudit(evidence, trust: TrustAnchor(genesis)) } catch {
-            throw ProgramFailure("\(file) proves nothing: \(error)", code: .notVerified)
-        }
+        let audit = try EvidenceFile.judge(evidence, TrustAnchor(genesis), named: file)
         try Judgement(audit: audit).show(form)
     }
 }

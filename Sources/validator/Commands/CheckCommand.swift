@@ -15,7 +15,8 @@ struct CheckCommand: AsyncParsableCommand {
             Example:
               careledger-validator check --home /var/lib/careledger
 
-            Exit code 3 when something is wrong.
+            Every byte of the chain, state and custody databases and of the journal is accounted for, and every sealed \
+            document compared with its name. Exit code 3 when something is wrong.
             """)
 
     @OptionGroup var options: HomeOptions
@@ -24,12 +25,13 @@ struct CheckCommand: AsyncParsableCommand {
         let check = try HomeCheck(home: NodeHome(path: options.home))
         let bar = ProgressBar("Checking")
         do {
-            let summary = try check.run { height, tip in bar.update(height.rawValue, of: tip.rawValue) }
+            let summary = try await check.run { height, tip in bar.update(height.rawValue, of: tip.rawValue) }
             printFields(
                 [
-                    (name: "height", value: "\(summary.height)"),
-                    (name: "transactions", value: "\(summary.transactions)"),
-                    (name: "records", value: "\(summary.records)"), (name: "finding", value: "none"),
+                    (name: "height", value: "\(summary.ledger.height)"),
+                    (name: "transactions", value: "\(summary.ledger.transactions)"),
+                    (name: "records", value: "\(summary.ledger.records)"),
+                    (name: "contents", value: "\(summary.contents)"), (name: "finding", value: "none"),
                 ], as: options.output)
         } catch let finding as IntegrityFinding {
             throw ProgramFailure(code: .checkFailed, message: "\(finding)")

@@ -7,6 +7,7 @@ import Foundation
 import Glibc
 import Ledger
 import Node
+import Terminal
 
 /// `devnet`: a whole network on one machine, for people who develop against it.
 struct DevnetCommand: ParsableCommand {
@@ -22,8 +23,8 @@ struct DevnetCommand: ParsableCommand {
             where it stopped. Ctrl-C or SIGTERM stops all of it. Nothing here is fit for real records.
             """)
 
-    @Option(help: ArgumentHelp("How many validators: 1 to 16.", valueName: "n"))
-    var validators = 4
+    @Option(help: ArgumentHelp("How many validators: 1 to 16; 4 when left out.", valueName: "n"))
+    var validators: Int?
 
     @Option(help: ArgumentHelp("The directory of the network.", valueName: "dir"))
     var home: String
@@ -35,18 +36,24 @@ struct DevnetCommand: ParsableCommand {
     var output = OutputForm.table
 
     func validate() throws {
-        guard (1...16).contains(validators) else { throw ValidationError("--validators must be 1 to 16") }
+        guard (1...16).contains(validators ?? 4) else { throw ValidationError("--validators must be 1 to 16") }
     }
 
     func run() throws {
         let devnet = Devnet(path: home)
-        let genesis = try devnet.prepare(validators: validators)
+        let genesis = try devnet.prepare(validators: validators ?? 4)
+        if let validators, validators != genesis.validators.count {
+            throw ValidationError(
+                "\(home) holds a network of \(genesis.validators.count): leave --validators out or name another directory"
+            )
+        }
         let urls = genesis.validators.map(\.apiURL)
         printFields(
             [("chain", "\(genesis.chain)"), ("genesis", devnet.genesisFile)].map { (name: $0.0, value: $0.1) }
                 + urls.enumerated().map { (name: "validator-\($0)", value: $1) }, as: output)
         fflush(nil)
         if prepareOnly { return }
+        Program.note(devnet.invitation(genesis))
         try Self.run(devnet, count: genesis.validators.count)
     }
 
@@ -67,12 +74,20 @@ struct DevnetCommand: ParsableCommand {
             source.activate()
             return source
         }
-        let codes = children.map { $0.wait() }
-        withExtendedLifetime(sources) {}
-        if let failed = codes.firstIndex(where: { $0 != 0 }) {
-            throw ProgramFailure(
-                message: "validator-\(failed) ended with \(codes[failed]); see \(devnet.logFile(failed))")
+        var failure: ProgramFailure?
+        var living = Set(identifiers)
+        while let (identifier, code) = ChildProcess.waitForAny() {
+            guard let index = identifiers.firstIndex(of: identifier) else { continue }
+            if code != 0, failure == nil {
+                failure = ProgramFailure(
+                    message: "validator-\(index) ended with \(code); see \(devnet.logFile(index))")
+            }
+            // One that ends takes the others with it: a network that lacks some is not what was asked for.
+            living.remove(identifier)
+            for child in living { kill(child, SIGTERM) }
         }
+        withExtendedLifetime((sources, children)) {}
+        if let failure { throw failure }
     }
 }
 
@@ -87,6 +102,17 @@ struct Devnet {
     func logFile(_ index: Int) -> String { path + "/validator-\(index).log" }
     private func organizationHome(_ index: Int) -> WalletHome {
         WalletHome(path: path + "/organizations/hospital-\(index)")
+    }
+
+    /// How to talk to the network, for the person who started it.
+    func invitation(_ genesis: Genesis) -> String {
+        """
+        \(genesis.validators.count) validators are starting; Ctrl-C or SIGTERM stops them. From another terminal:
+          careledger-validator status --home \(validatorHome(0))
+          CARELEDGER_PASSPHRASE=\(Self.password) careledger-wallet staff list --home \(path)/organizations/hospital-0
+          CARELEDGER_PASSPHRASE=\(Self.password) careledger-auditor follow --home \(path)/auditor
+          careledger-wallet init --home patient --genesis \(genesisFile)
+        """
     }
 
     /// Makes everything that is not there yet.

@@ -10,8 +10,8 @@ import Terminal
 /// `access`: opening what was granted, and seeing who did.
 struct AccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "access", abstract: "Ask for documents, open them, and list who asked.",
-        subcommands: [Request.self, Open.self, List.self])
+        commandName: "access", abstract: "Ask for documents, open them, and list or watch who asks.",
+        subcommands: [Request.self, Open.self, List.self, WatchAccessCommand.self])
 
     struct Request: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -87,43 +87,24 @@ struct AccessCommand: AsyncParsableCommand {
                 let opened: [OpenedDocument]
                 var id = access
                 if let access {
-                    opened = try await keeper.open(access)
+                    opened = try await keeper.open(access, asOneOf: try cosigning.recipients(options, session))
                 } else if let document, let grant {
-                    let access = try await keeper.request(
-                        [document], under: grant, purpose: purpose, reason: reason,
+                    let (access, transaction) = try await keeper.prepareRequest(
+                        for: [document], under: grant, purpose: purpose, reason: reason,
                         cosignedBy: try cosigning.keys(options))
+                    try await session.ledger.apply(try await cosigning.cosigned(transaction))
                     id = access
-                    opened = try await keeper.open(access)
+                    opened = try await keeper.open(access, asOneOf: try cosigning.recipients(options, session))
                 } else {
                     throw ProgramFailure("name a document and its --grant, or an --access", code: .usage)
                 }
                 var rows: [[Field]] = []
                 for document in opened where self.document.map({ $0 == document.id }) ?? true {
-                    rows.append(try await write(document, id, session, keys))
+                    let path = out ?? (outDirectory.map { $0 + "/\(document.id)" } ?? "\(document.id)")
+                    rows.append(try await document.write(to: path, id, session, keys))
                 }
                 options.printing.show(rows: rows, empty: "the request names no such document")
             }
-        }
-
-        private func write(
-            _ document: OpenedDocument, _ access: AccessID?, _ session: Session, _ keys: StaffKeys
-        ) async throws -> [Field] {
-            let path = out ?? (outDirectory.map { $0 + "/\(document.id)" } ?? "\(document.id)")
-            if let outDirectory {
-                try FileManager.default.createDirectory(atPath: outDirectory, withIntermediateDirectories: true)
-            }
-            let records = RecordKeeper(
-                home: session.home.path,
-                transport: NodeContentTransport(
-                    session.ledger.nodes, signedBy: keys.device, entitlement: .document(document.id)))
-            let reader = try await records.open(
-                document.record, with: RecordSecrets(keySeed: document.keySeed, scopeSecret: document.scopeSecret))
-            let bar = session.progressBar("Downloading")
-            try await reader.download(to: path) { bar.update($0.completed, of: $0.total) }
-            return [
-                Field("document", text: document.id), Field("access", .text(access)), Field("file", .string(path)),
-                Field("bytes", .number(reader.size)),
-            ]
         }
     }
 
@@ -134,7 +115,7 @@ struct AccessCommand: AsyncParsableCommand {
                 Example:
                   careledger-wallet access list
 
-                Refused requests are listed too. The list is proved to be complete.
+                Refused requests are listed too, and so are emergencies. The list is proved to be complete.
                 """)
 
         @OptionGroup var options: HomeOptions
@@ -171,9 +152,37 @@ struct AccessCommand: AsyncParsableCommand {
                 Field("organization", .text(organization)), Field("who", .text(pseudonym)),
                 Field("staff", text: disclosure.request.staff),
                 Field("purpose", .string(disclosure.request.purpose.code)),
+                Field("emergency", .string(disclosure.request.emergencyWord)),
                 Field("outcome", text: disclosure.entry.outcome),
                 Field("documents", .array(disclosure.request.documents.map { .string("\($0)") })),
             ]
         }
+    }
+}
+
+extension AccessAttempt {
+    /// What people see of an emergency; nothing for an ordinary request.
+    var emergencyWord: String { emergency.map { $0.isDrill ? "drill" : "EMERGENCY" } ?? "" }
+}
+
+extension OpenedDocument {
+    /// Downloads, decrypts and writes the document.
+    func write(
+        to path: String, _ access: AccessID?, _ session: Session, _ keys: StaffKeys
+    ) async throws -> [Field] {
+        let directory = URL(filePath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let records = RecordKeeper(
+            home: session.home.path,
+            transport: NodeContentTransport(
+                session.ledger.nodes, signedBy: keys.device, entitlement: .document(id)))
+        let reader = try await records.open(
+            record, share: share, with: RecordSecrets(keySeed: keySeed, scopeSecret: scopeSecret))
+        let bar = session.progressBar("Downloading")
+        try await reader.download(to: path) { bar.update($0.completed, of: $0.total) }
+        return [
+            Field("document", text: id), Field("access", .text(access)), Field("file", .string(path)),
+            Field("bytes", .number(reader.size)),
+        ]
     }
 }

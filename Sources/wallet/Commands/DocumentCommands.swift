@@ -11,7 +11,10 @@ import Terminal
 struct DocumentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "document", abstract: "Commit, list, open and trace documents.",
-        subcommands: [AddDocument.self, ListDocuments.self, ShowDocument.self, GetDocument.self, DocumentHistory.self])
+        subcommands: [
+            AddDocument.self, ListDocuments.self, ShowDocument.self, GetDocument.self, DocumentHistory.self,
+            EraseDocumentCommand.self, ShareDocumentCommand.self, ExportAllCommand.self,
+        ])
 }
 
 /// `document add`.
@@ -100,8 +103,11 @@ struct ListDocuments: AsyncParsableCommand {
             try await options.asStaff { session, keys, _ in
                 let access = try AccessKeeper(session.ledger, keys)
                 let card = try await access.card(of: grant)
-                let documents = try await access.documents(in: ScopeID(card.scope))
-                try await show(documents, "", card.secret, session, keys.device)
+                let scope = ScopeID(card.scope)
+                let events = try await session.ledger.events(of: .scope(scope), signedBy: keys.device)
+                let rows = try await self.rows(
+                    events.identifiers(in: scope, epoch: card.epoch), "", { _ in card.secret }, session, keys.device)
+                options.printing.show(rows: rows, empty: "no documents")
             }
         } else {
             try await options.asPatient { session, keys in
@@ -109,42 +115,38 @@ struct ListDocuments: AsyncParsableCommand {
                 var rows: [[Field]] = []
                 let scopes = try category.map { [try session.scope($0, of: keys)] } ?? keys.allKeys
                 for scope in scopes where try await keeper.record(of: scope) != nil {
-                    let documents = try await keeper.events(of: scope).documents
-                    rows += try await self.rows(documents, scope.name.category, scope.secret, session, scope.signing)
+                    let events = try await keeper.events(of: scope)
+                    rows += try await self.rows(
+                        events.identifiers(in: scope.id), scope.name.category, { keys.keys(of: scope, at: $0).secret },
+                        session, scope.signing)
                 }
                 options.printing.show(rows: rows, empty: "no documents")
             }
         }
     }
 
-    private func show(
-        _ documents: [CommitDocument], _ category: String, _ secret: SecretBytes, _ session: Session, _ key: SigningKey
-    ) async throws {
-        options.printing.show(
-            rows: try await rows(documents, category, secret, session, key), empty: "no documents")
-    }
-
     private func rows(
-        _ documents: [CommitDocument], _ category: String, _ secret: SecretBytes, _ session: Session, _ key: SigningKey
+        _ documents: [DocumentID], _ category: String, _ secret: (_ epoch: UInt64) -> SecretBytes,
+        _ session: Session, _ key: SigningKey
     ) async throws -> [[Field]] {
         var rows: [[Field]] = []
         for document in documents {
-            let record: DocumentRecord? = try await session.ledger.record(
-                document.document, at: .readSubject(.document(document.document)), signedBy: key)
-            var title = "-"
-            if let record {
+            let (record, share) = try await session.ledger.document(document, signedBy: key)
+            var title = "erased"
+            if record.erased == nil {
+                title = "-"
                 let records = RecordKeeper(
                     home: session.home.path,
                     transport: NodeContentTransport(
-                        session.ledger.nodes, signedBy: key, entitlement: .document(document.document)))
-                if let metadata = try? await records.metadata(of: record, scopeSecret: secret) {
+                        session.ledger.nodes, signedBy: key, entitlement: .document(document)))
+                if let metadata = try? await records.metadata(of: record, scopeSecret: secret(record.epoch)) {
                     title = metadata.title
                 }
             }
             rows.append([
-                Field("document", text: document.document), Field("category", .string(category)),
-                Field("title", .string(title)), Field("author", .string(session.name(of: document.organization))),
-                Field("paddedSize", .number(document.paddedSize)),
+                Field("document", text: document), Field("category", .string(category)),
+                Field("title", .string(title)), Field("author", .string(session.name(of: record.organization))),
+                Field("paddedSize", .number(record.paddedSize)), Field("shareOf", .text(share?.source)),
             ])
         }
         return rows
@@ -169,11 +171,9 @@ struct ShowDocument: AsyncParsableCommand {
             let key = try session.requestKey()
             var record: DocumentRecord?
             if case .patient(let keys) = session.keystore.identity {
-                let found = try await session.scope(
-                    of: keys, where: { $0.documents.contains { $0.document == document } },
-                    called: "document \(document)")
+                let scope = try await session.scope(holding: document, of: keys)
                 record = try await session.ledger.record(
-                    document, at: .readSubject(.document(document)), signedBy: found.scope.signing)
+                    document, at: .readSubject(.document(document)), signedBy: scope.signing)
             } else {
                 record = try await session.ledger.record(
                     document, at: .readSubject(.document(document)), signedBy: key)
@@ -183,6 +183,7 @@ struct ShowDocument: AsyncParsableCommand {
                 Field("document", text: document), Field("scope", text: record.scope),
                 Field("author", .string(session.name(of: record.organization))), Field("staff", text: record.staff),
                 Field("content", text: record.manifest), Field("paddedSize", .number(record.paddedSize)),
+                Field("erased", record.erased.map { .number($0.rawValue) } ?? .null),
             ])
         }
     }
@@ -204,18 +205,17 @@ struct GetDocument: AsyncParsableCommand {
 
     func run() async throws {
         try await options.asPatient { session, keys in
-            let (scope, _) = try await session.scope(
-                of: keys, where: { $0.documents.contains { $0.document == document } }, called: "document \(document)")
-            let record: DocumentRecord? = try await session.ledger.record(
-                document, at: .readSubject(.document(document)), signedBy: scope.signing)
-            guard let record else { throw ProgramFailure("there is no document \(document)") }
-            let seed = try scope.delegating.open(record.capsule)
+            let scope = try await session.scope(holding: document, of: keys)
+            let (record, share) = try await session.ledger.document(document, signedBy: scope.signing)
+            if record.erased != nil { throw ProgramFailure("document \(document) has been erased") }
+            let sealed = keys.keys(of: scope, at: record.epoch)
+            let seed = try sealed.delegating.open(record.capsule)
             let records = RecordKeeper(
                 home: session.home.path,
                 transport: NodeContentTransport(
                     session.ledger.nodes, signedBy: scope.signing, entitlement: .document(document)))
             let opened = try await records.open(
-                record, with: RecordSecrets(keySeed: seed, scopeSecret: scope.secret))
+                record, share: share, with: RecordSecrets(keySeed: seed, scopeSecret: sealed.secret))
             let bar = session.progressBar("Downloading")
             try await opened.download(to: out) { bar.update($0.completed, of: $0.total) }
             options.printing.show([Field("file", .string(out)), Field("bytes", .number(opened.size))])
@@ -240,10 +240,7 @@ struct DocumentHistory: AsyncParsableCommand {
         try await options.withSession { session in
             var key = try session.requestKey()
             if case .patient(let keys) = session.keystore.identity {
-                key = try await session.scope(
-                    of: keys, where: { $0.documents.contains { $0.document == document } },
-                    called: "document \(document)"
-                ).scope.signing
+                key = try await session.scope(holding: document, of: keys).signing
             }
             let events = try await session.ledger.events(of: .document(document), signedBy: key)
             options.printing.show(

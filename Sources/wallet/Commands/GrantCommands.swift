@@ -9,14 +9,20 @@ import Terminal
 struct GrantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant", abstract: "Give, watch and take back consent.",
-        subcommands: [Create.self, List.self, Show.self, Revoke.self, Renew.self])
+        subcommands: [
+            Create.self, List.self, Show.self, Revoke.self, Renew.self, ExplainGrantCommand.self,
+        ])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let somebody open a scope's documents, also those that do not exist yet.",
             discussion: """
-                Example:
+                Examples:
                   careledger-wallet grant create imaging --to 5f0c… --purpose TREAT --days 30
+                  careledger-wallet grant create imaging --to 5f0c… --documents-from 2026-01-01 --explain
+
+                For emergencies, to an organisation: two of its staff have to declare the emergency, and you see it at once:
+                  careledger-wallet grant create summary --emergency --organization "North Hospital" --days 365
 
                 Every validator gets a share of the key, sealed to it. A quorum of them has to help with every document, \
                 and helps only for a request that is on the chain.
@@ -26,13 +32,22 @@ struct GrantCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("A member of staff.", valueName: "staff")) var to: StaffID?
         @Option(help: ArgumentHelp("An organisation as a whole.", valueName: "name")) var organization: String?
         @Option(help: ArgumentHelp("What for (repeatable): an HL7 purpose of use.", valueName: "code"))
-        var purpose: [Purpose] = [.treatment]
+        var purpose: [Purpose] = []
         @Option(help: ArgumentHelp("In which roles (repeatable).", valueName: "role")) var role: [Role] = [.clinician]
         @Option(help: ArgumentHelp("For how many days.", valueName: "n")) var days = 30
         @Option(help: ArgumentHelp("How many documents a day at the most.", valueName: "n")) var perDay = 100
+        @Flag(help: "For emergencies alone: to an organisation, for ETREAT.") var emergency = false
+        @Option(help: ArgumentHelp("Only documents put on record from this day on.", valueName: "day"))
+        var documentsFrom: Beginning?
+        @Option(help: ArgumentHelp("Only documents put on record until this day.", valueName: "day"))
+        var documentsUntil: Moment?
+        @Flag(help: "Only say in plain words what it would allow; nothing is signed.") var explain = false
         @OptionGroup var options: HomeOptions
 
         func validate() throws {
+            if emergency, to != nil || !purpose.isEmpty {
+                throw ValidationError("--emergency goes with --organization, and has the purpose ETREAT")
+            }
             guard (to == nil) != (organization == nil) else {
                 throw ValidationError("give either --to or --organization")
             }
@@ -51,10 +66,18 @@ struct GrantCommand: AsyncParsableCommand {
                 }
                 let now = Moment.now
                 let terms = GrantTerms(
-                    to: grantee, for: purpose, roles: role,
+                    to: grantee, for: emergency ? [DeclareEmergency.purpose] : purpose.isEmpty ? [.treatment] : purpose,
+                    roles: role,
                     notBefore: Timestamp(rawValue: now.rawValue - min(now.rawValue, 60_000)),
-                    notAfter: now.advanced(byDays: days), documentsPerDay: perDay)
-                let status = try await ConsentKeeper(session.ledger, home: session.home).grant(terms, of: scope)
+                    notAfter: now.advanced(byDays: days), documentsPerDay: perDay,
+                    flags: emergency ? .emergency : [], documentsFrom: documentsFrom?.timestamp,
+                    documentsUntil: documentsUntil?.timestamp)
+                let keeper = ConsentKeeper(session.ledger, home: session.home)
+                if explain {
+                    let explanation = try await keeper.explanation(of: terms, in: scope)
+                    return options.printing.show(explanation)
+                }
+                let status = try await keeper.grant(terms, of: scope)
                 options.printing.show(status.fields)
             }
         }
@@ -96,6 +119,7 @@ struct GrantCommand: AsyncParsableCommand {
                 Field("grant", text: id), Field("category", .string(category)),
                 Field("to", .string(record.grantee.pathText)),
                 Field("purposes", .array(record.purposes.map { .string($0.code) })),
+                Field("emergency", .bool(record.flags.contains(.emergency))),
                 Field("until", text: record.notAfter),
                 Field("held", .number(UInt64(record.acknowledged.count))),
                 Field("revoked", .bool(record.revoked != nil)),

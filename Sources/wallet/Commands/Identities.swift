@@ -3,6 +3,7 @@ import ArgumentParser
 import Client
 import Codec
 import Cryptography
+import Gateway
 import Ledger
 import Terminal
 
@@ -10,6 +11,7 @@ extension HomeOptions {
     /// Works as a patient.
     func asPatient<Value>(_ work: (inout Session, PatientKeys) async throws -> Value) async throws -> Value {
         try await withSession { session in
+            try await session.followEpochs()
             guard case .patient(let keys) = session.keystore.identity else {
                 throw ProgramFailure("this needs a patient's home; \(session.home.path) holds another identity")
             }
@@ -49,9 +51,16 @@ extension HomeOptions {
 struct CosignOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "An organisation's home on this machine that signs as well (repeatable); its passphrase is the same.",
+            "An organisation's home on this machine that signs as well (repeatable; its passphrase is the same), or its "
+                + "gateway, https://host:port, which signs for a --code.",
             valueName: "dir"))
     var cosign: [String] = []
+
+    @Option(help: ArgumentHelp("With --cosign https://host:port: the code of your authenticator.", valueName: "code"))
+    var code: String?
+
+    @Option(help: ArgumentHelp("With --cosign https://host:port: the gateway's certificate.", valueName: "file"))
+    var gatewayCertificate: String?
 
     @Option(
         help: ArgumentHelp(
@@ -60,7 +69,7 @@ struct CosignOptions: ParsableArguments {
 
     /// The organisations' keys.
     func organizations(_ options: HomeOptions) throws -> [OrganizationKeys] {
-        try cosign.map { path in
+        try cosign.filter { !Self.isGateway($0) }.map { path in
             let keystore = try Keystore.open(
                 WalletHome(path: path), password: try options.passphrase.passphrase(of: path))
             guard case .organization(let keys) = keystore.identity else {
@@ -70,8 +79,39 @@ struct CosignOptions: ParsableArguments {
         }
     }
 
+    private static func isGateway(_ text: String) -> Bool { text.hasPrefix("https://") }
+
+    func validate() throws {
+        let gateways = cosign.filter(Self.isGateway)
+        guard gateways.count <= 1 else { throw ValidationError("--cosign names one gateway") }
+        guard gateways.isEmpty == (code == nil), gateways.isEmpty == (gatewayCertificate == nil) else {
+            throw ValidationError("a gateway goes with --code and --gateway-certificate")
+        }
+    }
+
+    /// The transaction with the gateway's signature, where there is one.
+    func cosigned(_ transaction: Transaction) async throws -> Transaction {
+        guard let url = cosign.first(where: Self.isGateway), let code, let gatewayCertificate else {
+            return transaction
+        }
+        do throws(GatewayFailure) {
+            return try await GatewayClient(url: url, certificateFile: gatewayCertificate).cosign(
+                transaction, code: code)
+        } catch {
+            if case .refused = error { throw ProgramFailure("\(error)", code: .refused) }
+            throw ProgramFailure("\(error)", code: .failed)
+        }
+    }
+
     /// The keys that sign as well.
     func keys(_ options: HomeOptions) throws -> [SigningKey] { try organizations(options).flatMap(\.signing) }
+
+    /// The organisations as those for whom a grant may be.
+    func recipients(_ options: HomeOptions, _ session: Session) throws -> [GrantRecipient] {
+        try organizations(options).map { keys in
+            GrantRecipient(keys, try OrganizationDesk(session.ledger, keys).organization)
+        }
+    }
 
     /// Writes the transaction into the file, or submits it.
     ///
@@ -83,7 +123,7 @@ struct CosignOptions: ParsableArguments {
                 "Not submitted. \(transactionFile) awaits signatures: careledger-wallet transaction sign, then submit")
             return false
         }
-        try await session.ledger.apply(transaction)
+        try await session.ledger.apply(try await cosigned(transaction))
         return true
     }
 }
@@ -96,6 +136,15 @@ extension Session {
             throw ProgramFailure("this wallet has no scope “\(category)”; it has: \(known.isEmpty ? "none" : known)")
         }
         return scope
+    }
+
+    /// The scope that a document was put into, among this patient's.
+    func scope(holding document: DocumentID, of keys: PatientKeys) async throws -> ScopeKeys {
+        let keeper = ConsentKeeper(ledger, home: home)
+        for scope in keys.allKeys where try await keeper.record(of: scope) != nil {
+            if try await keeper.events(of: scope).holds(document, in: scope.id) { return scope }
+        }
+        throw ProgramFailure("none of this wallet's scopes has document \(document)")
     }
 
     /// The scope that a document or a grant belongs to, among this patient's.

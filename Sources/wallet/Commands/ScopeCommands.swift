@@ -8,8 +8,8 @@ import Terminal
 /// `scope`: a patient's categories.
 struct ScopeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "scope", abstract: "Open and list scopes: one category of one patient.",
-        subcommands: [Open.self, List.self])
+        commandName: "scope", abstract: "Open, list, rotate and close scopes: one category of one patient.",
+        subcommands: [Open.self, List.self, RotateScopeCommand.self, CloseScopeCommand.self, DenyScopeCommand.self])
 
     struct Open: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -86,12 +86,14 @@ struct ScopeCommand: AsyncParsableCommand {
                 var rows: [[Field]] = []
                 for scope in keys.allKeys {
                     let record = try await keeper.record(of: scope)
-                    let authors = record == nil ? [] : try await keeper.events(of: scope).authors
+                    let events = record == nil ? [] : try await keeper.events(of: scope)
                     rows.append([
                         Field("category", .string(scope.name.category)), Field("scope", text: scope.id),
-                        Field("open", .bool(record != nil)),
+                        Field("open", .bool(record != nil && record?.closed == nil)),
+                        Field("epoch", .number(scope.name.epoch)),
                         Field("sponsor", .string(record.map { session.name(of: $0.sponsor) } ?? "-")),
-                        Field("authors", .array(authors.map { .string(session.name(of: $0)) })),
+                        Field("authors", .array(events.authors.map { .string(session.name(of: $0)) })),
+                        Field("denied", .array(events.denied.map { .string(session.name(of: $0)) })),
                     ])
                 }
                 options.printing.show(rows: rows, empty: "no scopes")

@@ -27,6 +27,17 @@ struct FormatLockTests {
         .revokeConsent: "f624761d44c8207c",
         .requestAccess: "b8e1106a8e95ed30",
         .recordService: "92a5959eb0b20e81",
+        .rotateScope: "80bc0e851c0943a1",
+        .closeScope: "63930a8ac65b93c1",
+        .eraseDocument: "b964c8544d054ae3",
+        .confirmErasure: "29848a11fbbdfba2",
+        .restrictScope: "d3ea7e723c627b65",
+        .shareDocument: "ee28fad4db84126e",
+        .declareEmergency: "6042f25fc525ebb9",
+        .reviewEmergency: "d822dbecc8768096",
+        .freeze: "e8932723fc0477f6",
+        .unfreeze: "3b25c0ba45cd7ac6",
+        .publishNotice: "a5a5e8b0cf3a3c07",
         .proposeChange: "805dc53ee0bc31fe",
         .approveChange: "4d2b2cba6608462b",
         .reportEvidence: "53c8882cc4a78cbb",
@@ -116,6 +127,35 @@ struct FormatLockTests {
                 "4ed44af64439f091", "standing"
             ),
             (AccessRecord.key(request.access), "45ee160715b7b73a", "access"),
+        ]
+        for (key, lock, name) in leaves {
+            expect(key.digest.bytes + (try #require(story.ledger.value(key), "\(name)")), lock, name)
+        }
+    }
+
+    @Test func `state leaves of scopes over time, erasure, restrictions and shares`() throws {
+        let story = try Story()
+        let share = Story.share("share", of: story.document.document)
+        let patient = [Cast.scope.key, Cast.otherScope.key]
+        try story.ledger.run(
+            .restrictScope(RestrictScope(scope: Cast.scope.id, restriction: .never(Cast.southID))),
+            .restrictScope(
+                RestrictScope(
+                    scope: Cast.scope.id, restriction: .documents(story.grant.grant, from: Cast.start, until: nil))),
+            .shareDocument(share), .rotateScope(Story.rotation(of: Cast.scope)),
+            .eraseDocument(EraseDocument(document: story.document.document)),
+            .closeScope(CloseScope(scope: Cast.scope.id)), by: patient)
+        let confirmation = ConfirmErasure(
+            validator: Cast.validators[0], subject: .document(story.document.document), kept: 2)
+        try story.ledger.run(.confirmErasure(confirmation), by: [Cast.validatorKeys[0]])
+        let leaves: [(StateKey, String, String)] = [
+            (ScopeRecord.key(Cast.scope.id), "464d599ef077ee82", "closed scope"),
+            (DocumentRecord.key(story.document.document), "259c8fd375972bc5", "tombstone"),
+            (ScopeEpochsRecord.key(Cast.scope.id), "278aad09c97dfa59", "scope epochs"),
+            (ErasureRecord.key(.document(story.document.document)), "fd206ebcc8728f15", "erasure"),
+            (DenialRecord.key(.init(scope: Cast.scope.id, organization: Cast.southID)), "3e88b2967f5e01a5", "denial"),
+            (GrantWindowRecord.key(story.grant.grant), "f542372ce1e64dbc", "grant window"),
+            (SharedDocumentRecord.key(share.document), "2860f5a180def287", "shared document"),
         ]
         for (key, lock, name) in leaves {
             expect(key.digest.bytes + (try #require(story.ledger.value(key), "\(name)")), lock, name)

@@ -20,6 +20,21 @@ enum Samples {
             .revokeConsent(RevokeConsent(grant: grant.grant)),
             .requestAccess(Story.request(grant.grant, [document.document], expires: 77)),
             .recordService(RecordService(validator: Cast.validators[0], count: 300, root: Seeded.digest("root"))),
+            .rotateScope(Story.rotation(of: Cast.scope)),
+            .closeScope(CloseScope(scope: Cast.scope.id)),
+            .eraseDocument(
+                EraseDocument(document: document.document, basis: .unlawful, officer: Cast.officer.id)),
+            .confirmErasure(
+                ConfirmErasure(validator: Cast.validators[2], subject: .document(document.document), kept: 3)),
+            .shareDocument(Story.share("sample share", of: document.document)),
+            .restrictScope(
+                RestrictScope(
+                    scope: Cast.scope.id, restriction: .documents(grant.grant, from: Cast.start, until: nil))),
+        ] + emergencyOperations(grant.grant, document.document) + governanceOperations(on: chain)
+    }
+
+    private static func governanceOperations(on chain: ChainID) -> [Operation] {
+        [
             .proposeChange(
                 ProposeChange(
                     organization: Cast.northID,
@@ -31,11 +46,25 @@ enum Samples {
         ]
     }
 
-    /// With the first eleven operations, so that others that come later leave its lock as it is.
+    private static func emergencyOperations(_ grant: GrantID, _ document: DocumentID) -> [Operation] {
+        let emergency = DeclareEmergency(
+            grant: grant, staff: Cast.author.id, second: Cast.nurse.id, documents: [document], reason: 300,
+            replyKeyDigest: Seeded.digest("reply key"), expires: Height(rawValue: 77), isDrill: true)
+        let freeze = Freeze(target: .key(Cast.scope.id.key), officer: Cast.officer.id, reason: 70_000)
+        let notice = PublishNotice(
+            organization: Cast.northID, officer: Cast.officer.id, cause: .emergency(emergency.access),
+            scope: Cast.scope.id, contents: Story.contents(at: Cast.start), text: Seeded.content("sealed text"))
+        return [
+            .declareEmergency(emergency), .reviewEmergency(Story.review(emergency)), .freeze(freeze),
+            .unfreeze(Unfreeze(target: .validator(Cast.validators[0]), reason: 1)), .publishNotice(notice),
+        ]
+    }
+
+    /// A transaction of the first operations that there were: its lock outlives those that are added.
     static func transaction() throws -> Transaction {
         let body = TransactionBody(
             chain: try Cast.genesis().chain, nonce: Array(0..<16), validUntil: Height(rawValue: 1000),
-            operations: try operations().filter { $0.code.rawValue <= 11 })
+            operations: Array(try operations().prefix(11)))
         return Transaction(body, signedBy: [Cast.scope.key, Cast.author.device])
     }
 

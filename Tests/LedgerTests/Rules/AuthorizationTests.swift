@@ -5,7 +5,7 @@ import Testing
 
 /// Somebody whose signature may stand on a transaction.
 private enum Actor: Int, CaseIterable {
-    case patient, otherPatient, author, reader, north, south, validator, auditor, stranger
+    case patient, otherPatient, author, reader, north, south, validator, auditor, stranger, nurse, officer
 
     var keys: [SigningKey] {
         switch self {
@@ -18,6 +18,8 @@ private enum Actor: Int, CaseIterable {
         case .validator: [Cast.validatorKeys[3]]
         case .auditor: [Cast.auditorKey]
         case .stranger: [Cast.stranger]
+        case .nurse: [Cast.nurse.device]
+        case .officer: [Cast.officer.device]
         }
     }
 }
@@ -42,6 +44,29 @@ struct AuthorizationTests {
         case .requestAccess: (.requestAccess(story.request()), [.reader, .south])
         case .recordService:
             (.recordService(RecordService(validator: Cast.validators[3], count: 1, root: .zero)), [.validator])
+        case .rotateScope: (.rotateScope(Story.rotation(of: Cast.scope)), [.patient])
+        case .closeScope: (.closeScope(CloseScope(scope: Cast.scope.id)), [.patient])
+        case .eraseDocument: (.eraseDocument(EraseDocument(document: story.document.document)), [.patient])
+        case .shareDocument:
+            (.shareDocument(Story.share("x", of: story.document.document)), [.patient, .otherPatient])
+        case .restrictScope:
+            (
+                .restrictScope(RestrictScope(scope: Cast.scope.id, restriction: .never(Cast.southID))), [.patient]
+            )
+        case .confirmErasure:
+            (
+                .confirmErasure(
+                    ConfirmErasure(validator: Cast.validators[3], subject: .document(story.document.document))),
+                [.validator]
+            )
+        case .declareEmergency:
+            (.declareEmergency(story.emergency(under: try story.prepareEmergency())), [.author, .nurse, .north])
+        case .reviewEmergency: (.reviewEmergency(Story.review(try story.declaredEmergency())), [.officer])
+        case .freeze:
+            (.freeze(Freeze(target: .staff(Cast.author.id), officer: Cast.officer.id, reason: 1)), [.officer])
+        case .unfreeze: (.unfreeze(try story.frozen()), [.north])
+        case .publishNotice:
+            (.publishNotice(story.notice(of: .incident(try story.incident()), to: Cast.scope.id)), [.officer])
         case .proposeChange:
             (.proposeChange(Governance.proposal(.setParameter(.accessWindow, 50), in: story.ledger)), [.north])
         case .approveChange:
@@ -57,6 +82,11 @@ struct AuthorizationTests {
         let story = try Story()
         let (operation, required) = try Self.example(code, in: story)
         #expect(operation.code == code)
+        // A deletion is confirmed of what has been erased.
+        if code == .confirmErasure {
+            try story.ledger.run(
+                .eraseDocument(EraseDocument(document: story.document.document)), by: [Cast.scope.key])
+        }
         // A new scope's own key has to sign too: it is nobody's yet.
         let own = code == .openScope ? [Scope("new").key] : []
         for combination in 1..<(1 << Actor.allCases.count) {

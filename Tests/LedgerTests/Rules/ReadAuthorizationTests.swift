@@ -53,7 +53,9 @@ struct ReadAuthorizationTests {
                 .patient, .otherPatient, .author, .officer, .north, .validator, .auditor,
             ])
         #expect(
-            try records(.scope(Cast.scope.id)) == [.patient, .author, .officer, .north, .reader, .validator, .auditor])
+            try records(.scope(Cast.scope.id)) == [
+                .patient, .author, .officer, .north, .south, .reader, .validator, .auditor,
+            ])
         #expect(
             try records(.document(story.document.document)) == [
                 .patient, .author, .officer, .north, .reader, .validator, .auditor,

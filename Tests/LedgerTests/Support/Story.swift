@@ -107,6 +107,28 @@ struct Story {
             card: Seeded.content("card for the grantee"))
     }
 
+    static func share(
+        _ name: String, of source: DocumentID, into scope: Scope = Cast.otherScope,
+        change: (inout ShareTerms) -> Void = { _ in }
+    ) -> ShareDocument {
+        let (document, secret) = terms(name, scope: scope)
+        let key = WrappedDocumentKey(
+            DocumentKey(Seeded.secret("key \(name)")), keySeed: Seeded.secret("seed \(name)"),
+            scopeSecret: Seeded.secret("S \(name)"), capsule: document.capsule, scope: scope.key.publicKey)
+        var terms = ShareTerms(
+            source: source, scope: scope.id, epoch: 0, capsule: document.capsule, wrappedKey: key,
+            metadata: document.metadata)
+        change(&terms)
+        return ShareDocument(terms) { secret.sign($0, in: Capsule.bindingDomain) }
+    }
+
+    /// The keys of a scope's next epochs follow from the number.
+    static func rotation(of scope: Scope, epoch: UInt64 = 1) -> RotateScope {
+        RotateScope(
+            scope: scope.id, epoch: epoch, delegatingKey: Seeded.signing("delegating \(scope.id) \(epoch)").publicKey,
+            sealingKey: Seeded.sealing("scope \(scope.id) \(epoch)"))
+    }
+
     static func acknowledgement(of grant: GrantConsent, by index: Int) -> Operation {
         .acknowledgeGrant(AcknowledgeGrant(grant: grant.grant, validator: Cast.validators[index]))
     }

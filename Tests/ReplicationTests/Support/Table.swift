@@ -14,6 +14,8 @@ final class Table {
         let ledger: LedgerStore
         var journal: [Journal.Record] = []
         var isAway = false
+        /// How far its clock is off.
+        var clockError = Duration.zero
     }
 
     let consortium: ReplicationTests.Consortium
@@ -25,7 +27,10 @@ final class Table {
 
     private let guests: [SigningKey]
 
-    init(guests count: Int = 0) throws {
+    /// - Parameters:
+    ///   - count: How many nodes follow that are no validators.
+    ///   - clockErrors: How far each clock is off; none where it is left out.
+    init(guests count: Int = 0, clockErrors: [Int: Duration] = [:]) throws {
         let consortium = try ReplicationTests.Consortium()
         self.consortium = consortium
         guests = (0..<count).map { consortium.guest($0) }
@@ -33,6 +38,7 @@ final class Table {
             let ledger = try LedgerStore(
                 chain: InMemoryDatabase(), state: InMemoryDatabase(), genesis: consortium.genesis)
             seats.append(Seat(replica: replica(index, ledger, journal: []), ledger: ledger))
+            seats[index].clockError = clockErrors[index] ?? .zero
         }
         for index in seats.indices { handle([.start], at: index) }
     }
@@ -95,7 +101,9 @@ final class Table {
     }
 
     private func passTime() {
-        let deadlines = seats.filter { !$0.isAway }.compactMap { $0.replica.nextDeadline }
+        let deadlines = seats.filter { !$0.isAway }.compactMap { seat in
+            seat.replica.nextDeadline.map { $0 + (.zero - seat.clockError) }
+        }
         now = max(now + .milliseconds(1), deadlines.min() ?? now + .seconds(1))
         for index in seats.indices where !seats[index].isAway { handle([.tick], at: index) }
     }
@@ -103,7 +111,7 @@ final class Table {
     private func handle(_ events: [Event], at index: Int) {
         var events = events
         while !events.isEmpty {
-            let effects = seats[index].replica.handle(events, now: now)
+            let effects = seats[index].replica.handle(events, now: now + seats[index].clockError)
             events = []
             for effect in effects { if let event = carryOut(effect, at: index) { events.append(event) } }
         }

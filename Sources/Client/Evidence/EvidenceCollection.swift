@@ -1,0 +1,118 @@
+internal import API
+internal import Codec
+internal import Consensus
+public import Cryptography
+public import Ledger
+
+/// Which histories evidence holds beside the subject's own and those of the grants that it was asked for under.
+public enum EvidenceExtent: Hashable, Sendable {
+    /// None, but the registrations of the staff who asked.
+    case subject
+    /// Of an organisation, those of all staff whom it ever registered: everything that was done in its name.
+    case withStaff
+}
+
+extension LedgerClient {
+    /// Collects what proves a subject's complete history, and those of the grants under which it was asked for.
+    ///
+    /// Every node is heard first. None can then show an older history as the present one, unless all that can be reached
+    /// do; and one that leaves out, adds, reorders or denies is passed over for the next.
+    ///
+    /// - Parameters:
+    ///   - key: Signs the requests; its holder may read all of it.
+    ///   - doubt: Hears of every node whose answer was not believed.
+    /// - Throws: The first refusal of a node's answer when no node's holds.
+    public func evidence(
+        about subject: Subject, _ extent: EvidenceExtent = .subject, signedBy key: SigningKey,
+        doubt: (ClientFailure) -> Void = { _ in }
+    ) async throws(ClientFailure) -> Evidence {
+        for (_, heard) in await hearAll() {
+            guard case .failure(let failure) = heard else { continue }
+            if case .conflictingFinality = failure { throw failure }
+            if failure.exitCode == 3 { doubt(failure) }
+        }
+        var histories = [try await provedPages(of: subject, signedBy: key, doubt: doubt)]
+        if extent == .withStaff {
+            for id in Self.registered(in: histories[0]) {
+                histories.append(try await provedPages(of: .staff(id), signedBy: key, doubt: doubt))
+            }
+        }
+        var registrations: [TransactionProof] = []
+        var grants: Set<GrantID> = []
+        var staff: Set<StaffID> = []
+        for request in Self.requests(in: histories) {
+            if grants.insert(request.grant).inserted, subject != .grant(request.grant) {
+                histories.append(try await provedPages(of: .grant(request.grant), signedBy: key, doubt: doubt))
+            }
+            // An organisation's own history registers its staff, and a person's begins with it.
+            guard subject.kind != .organization, subject.kind != .staff, staff.insert(request.staff).inserted else {
+                continue
+            }
+            let proof = try await registration(of: request.staff, signedBy: key, doubt: doubt)
+            if !registrations.contains(where: { $0.transaction.id == proof.transaction.id }) {
+                registrations.append(proof)
+            }
+        }
+        return Evidence(
+            chain: chain, boundaries: light.boundaries, histories: histories, registrations: registrations)
+    }
+
+    /// The operations that a history's entries name. A transaction may hold others, which are somebody else's.
+    private static func operations(in pages: [EvidenceReply]) -> [Operation] {
+        pages.flatMap { page -> [Operation] in
+            let transactions = Dictionary(
+                page.transactions.map { ($0.transaction.id, $0.transaction) }, uniquingKeysWith: { first, _ in first })
+            return page.history.entries.compactMap { entry in
+                guard let transaction = transactions[entry.transaction],
+                    transaction.operations.indices.contains(entry.operation)
+                else { return nil }
+                return transaction.operations[entry.operation]
+            }
+        }
+    }
+
+    private static func requests(in histories: [[EvidenceReply]]) -> [AccessAttempt] {
+        histories.flatMap { operations(in: $0) }.compactMap(\.accessAttempt)
+    }
+
+    private static func registered(in pages: [EvidenceReply]) -> [StaffID] {
+        operations(in: pages).compactMap { operation in
+            if case .registerStaff(let registration) = operation { registration.staff } else { nil }
+        }
+    }
+
+    /// The pages of one node whose answer is proved as a whole.
+    private func provedPages(
+        of subject: Subject, signedBy key: SigningKey, doubt: (ClientFailure) -> Void
+    ) async throws(ClientFailure) -> [EvidenceReply] {
+        try await firstBelieved(doubt: doubt) { (node) async throws(ClientFailure) in
+            let pages = try await self.pages(of: subject, from: node, signedBy: key)
+            guard let pages else { throw .notFound("\(subject.kind) with this identifier") }
+            do throws(ProofFailure) {
+                var final: [BlockHash: Certificate?] = [:]
+                _ = try ProvedHistory(pages, trust: self.light.trust, final: &final)
+            } catch { throw .proof(error, node: node.url) }
+            return pages
+        }
+    }
+
+    /// What registered a member of staff: the first entry of their history, whose operation's hash is their identifier.
+    private func registration(
+        of staff: StaffID, signedBy key: SigningKey, doubt: (ClientFailure) -> Void
+    ) async throws(ClientFailure) -> TransactionProof {
+        try await firstBelieved(doubt: doubt) { (node) async throws(ClientFailure) in
+            let answer = try await self.nodes.send(
+                .readEvidence(.staff(staff), HistoryRange(from: 0, limit: 1)), signedBy: key, to: node,
+                as: EvidenceReply.self)
+            guard let entry = answer.value.history.entries.first,
+                let proof = answer.value.transactions.first(where: { $0.transaction.id == entry.transaction }),
+                proof.transaction.operations.indices.contains(entry.operation),
+                case .registerStaff(let registration) = proof.transaction.operations[entry.operation],
+                registration.staff == staff
+            else { throw .proof(.wrongTransactions, node: node.url) }
+            try await self.accept(proof.finality, from: node)
+            do throws(ProofFailure) { try proof.verifyInclusion() } catch { throw .proof(error, node: node.url) }
+            return proof
+        }
+    }
+}

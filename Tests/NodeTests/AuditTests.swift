@@ -1,0 +1,101 @@
+import API
+import Client
+import Codec
+import Cryptography
+import Ledger
+import Testing
+
+@Suite("Audits: evidence and reports of four validators", .toldStory, .timeLimit(.minutes(10)), .serialized)
+struct AuditTests {
+    private func story() throws -> AuditStory { try #require(ToldStory.current) }
+
+    @Test func `evidence of every sort of subject is judged offline, and comes through its file unchanged`()
+        async throws
+    {
+        let story = try story()
+        for subject in story.subjects {
+            let evidence = try await story.evidence(subject)
+            let read = try Evidence(decoding: evidence.encoded)
+            #expect(read == evidence)
+            let audit = try AccessAudit(read, trust: story.trust)
+            #expect(audit.history.subject == subject)
+            #expect(audit.findings.isEmpty, "\(subject.kind)")
+            #expect(!audit.history.events.isEmpty || subject.kind == .validator)
+        }
+    }
+
+    @Test(arguments: [(1, 5), (3, 5), (2, 3), (2, 4), (2, 6)])
+    func `evidence of another version or another length is refused`(version: UInt64, items: Int) async throws {
+        let story = try story()
+        let evidence = try await story.evidence(.document(story.documents[0]))
+        var writer = CBORWriter()
+        writer.beginArray(items)
+        writer.write(version)
+        var body = evidence.encoded.dropFirst(2)
+        #expect(evidence.encoded.prefix(2) == [0x85, 2] && writer.bytes == [0x80 | UInt8(items), UInt8(version)])
+        if items == 6 { body.append(0xf6) }
+        #expect(throws: DecodingFailure.self) { try Evidence(decoding: writer.bytes + body) }
+    }
+
+    @Test func `the accounting of disclosures says when, to whom, what and what for, and leaves refusals out`()
+        async throws
+    {
+        let story = try story()
+        let report = try DisclosureReport(try await story.audit(.scope(story.scope.id)))
+        #expect(report.rows.map(\.purpose) == [.treatment, .research])
+        #expect(report.rows.map(\.documents.count) == [2, 1])
+        #expect(report.rows.map(\.exemption) == ["164.528(a)(1)(i)", nil])
+        for row in report.rows {
+            #expect(row.recipient.staff == story.reader && row.recipient.pseudonym == "=reader")
+            #expect(row.recipient.organization == story.hospital && row.grant == story.grant)
+        }
+    }
+
+    @Test func `what happened before the window is left out of a report`() async throws {
+        let story = try story()
+        let audit = try await story.audit(.scope(story.scope.id))
+        let basis = ReportBasis(audit.history, years: 6)
+        #expect(basis.header.time.rawValue - basis.since.rawValue == 6 * 31_557_600_000)
+        #expect(ReportBasis(audit.history, years: nil).since == Timestamp(rawValue: 0))
+        #expect(ReportBasis(audit.history, years: .max).since == Timestamp(rawValue: 0))
+        #expect(try DisclosureReport(audit, years: 0).rows.isEmpty)
+    }
+
+    @Test func `a report of access lists what was refused, of a person and of their organisation alike`() async throws {
+        let story = try story()
+        let person = try AccessReport(try await story.audit(.staff(story.reader)))
+        #expect(
+            person.rows.map(\.entry.outcome) == [
+                .applied, .applied, .refused(.organizationSignatureMissing), .refused(.grantRevoked),
+            ])
+        #expect(person.rows.allSatisfy { $0.scope == story.scope.id && $0.person.pseudonym == "=reader" })
+        let everybody = try AccessReport(try await story.audit(.organization(story.hospital)))
+        #expect(everybody.rows.map(\.request) == person.rows.map(\.request))
+    }
+
+    @Test func `a report is not made of evidence about something else, or without those who asked`() async throws {
+        let story = try story()
+        let document = try await story.audit(.document(story.documents[0]))
+        #expect(throws: ReportFailure.wrongSubject(expected: "scope")) { try DisclosureReport(document) }
+        #expect(throws: ReportFailure.wrongSubject(expected: "member of staff or an organisation")) {
+            try AccessReport(document)
+        }
+        let evidence = try await story.evidence(.scope(story.scope.id))
+        let anonymous = Evidence(chain: evidence.chain, histories: evidence.histories)
+        #expect(throws: ReportFailure.unknownStaff(story.reader)) {
+            try DisclosureReport(try AccessAudit(anonymous, trust: story.trust))
+        }
+    }
+
+    @Test func `an organisation's evidence without one of its staff, or with a history twice, is found out`()
+        async throws
+    {
+        let story = try story()
+        let evidence = try await story.evidence(.organization(story.hospital), .withStaff)
+        let without = evidence.histories.filter { $0[0].history.subject != .staff(story.author) }
+        let audit = try AccessAudit(Evidence(chain: evidence.chain, histories: without), trust: story.trust)
+        #expect(audit.findings.map(\.text) == ["the history of a member of staff is not in the evidence"])
+        let twice = Evidence(chain: evidence.chain, histories: evidence.histories + [evidence.histories[1]])
+        #expect(throws: ProofFailure.wrongSubject) { try AccessAudit(twice, trust: story.trust) }
+    }
+}
