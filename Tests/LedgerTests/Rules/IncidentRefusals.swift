@@ -54,9 +54,4 @@ extension RefusalTests {
         try story.ledger.pass(milliseconds: PublishNotice.authorityPeriod)
         return attempt
     }
-
-    private static func after(_ first: Attempt, in story: Story, _ attempt: Attempt) throws -> Attempt {
-        try story.ledger.run(first.0, by: first.1)
-        return attempt
-    }
 }
