@@ -69,7 +69,10 @@ public struct HomeCheck: Sendable {
     private func checkLedger(
         _ genesis: Genesis, _ progress: @escaping (Height, Height) -> Void
     ) throws -> IntegrityCheck.Summary {
-        let chain = try LevelDB(path: home.chainDirectory)
+        // A check makes nothing: a home that has a chain is not at its first start any more.
+        var options = LevelDB.Options()
+        options.createsIfMissing = false
+        let chain = try LevelDB(path: home.chainDirectory, options: options)
         let state = try LevelDB(path: home.stateDirectory)
         do throws(StorageFailure) {
             // Brings the state up to the blocks, as the next start would.
