@@ -1,3 +1,4 @@
+import Codec
 import Cryptography
 import Foundation
 import Ledger
