@@ -33,6 +33,10 @@ public struct HomeCheck: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let genesis = try home.genesis()
         _ = try home.keys().index(in: genesis)
+        // A check makes nothing: a home that has a chain is not at its first start any more.
+        guard FileManager.default.fileExists(atPath: home.chainDirectory) else {
+            throw DatabaseFailure.missing(path: home.chainDirectory)
+        }
         try checkFiles()
         let contents = try await checkContents()
         let ledger = try checkLedger(genesis, progress)
@@ -69,10 +73,7 @@ public struct HomeCheck: Sendable {
     private func checkLedger(
         _ genesis: Genesis, _ progress: @escaping (Height, Height) -> Void
     ) throws -> IntegrityCheck.Summary {
-        // A check makes nothing: a home that has a chain is not at its first start any more.
-        var options = LevelDB.Options()
-        options.createsIfMissing = false
-        let chain = try LevelDB(path: home.chainDirectory, options: options)
+        let chain = try LevelDB(path: home.chainDirectory)
         let state = try LevelDB(path: home.stateDirectory)
         do throws(StorageFailure) {
             // Brings the state up to the blocks, as the next start would.
