@@ -20,13 +20,19 @@ public struct NodeAddress: Hashable, Sendable {
     ///
     /// - Returns: Nothing unless the address is `https://host` or `https://host:port`.
     public init?(_ url: String, in genesis: Genesis) {
+        guard Self.isAddress(url) else { return nil }
         let url = Self.normalized(url)
-        guard url.hasPrefix("https://"), url.utf8.count > 8, !url.dropFirst(8).contains("/") else { return nil }
         if let known = Self.all(in: genesis).first(where: { $0.url == url }) {
             self = known
         } else {
             self.init(url: url, validator: nil, certificates: genesis.validators.map(\.certificate))
         }
+    }
+
+    /// Whether a text is `https://host` or `https://host:port`.
+    public static func isAddress(_ url: String) -> Bool {
+        let url = normalized(url)
+        return url.hasPrefix("https://") && url.utf8.count > 8 && !url.dropFirst(8).contains("/")
     }
 
     private init(url: String, validator: ValidatorID?, certificates: [[UInt8]]) {

@@ -19,6 +19,7 @@ extension Genesis {
         if parameters.transactionWindow == 0 || parameters.accessWindow == 0 {
             throw GenesisInvalid("parameters", "a window has at least one height")
         }
+        try validateBounds()
         if parameters.maximumBlockBytes < UInt64(Transaction.maximumBytes) {
             throw GenesisInvalid("parameters.maximumBlockBytes", "a block holds at least one transaction of 256 KiB")
         }
@@ -38,6 +39,19 @@ extension Genesis {
         }
         for (index, auditor) in auditors.enumerated() { try Self.check(name: auditor.name, "auditors[\(index)].name") }
         try validateUniqueness()
+    }
+
+    /// What the encoding can hold: a genesis that is made can be read.
+    private func validateBounds() throws(GenesisInvalid) {
+        let largest = UInt64(UInt32.max)
+        for (name, value, bound) in [
+            ("transactionWindow", parameters.transactionWindow, largest),
+            ("accessWindow", parameters.accessWindow, largest),
+            ("maximumBlockBytes", parameters.maximumBlockBytes, largest),
+            ("documentCopies", parameters.documentCopies, UInt64(Self.maximumValidators)),
+        ] where value > bound {
+            throw GenesisInvalid("parameters.\(name)", "at most \(bound)")
+        }
     }
 
     private func validateUniqueness() throws(GenesisInvalid) {

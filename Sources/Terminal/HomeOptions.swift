@@ -31,6 +31,10 @@ public struct HomeOptions: ParsableArguments {
 
     public init() {}
 
+    public func validate() throws {
+        guard node.allSatisfy(NodeAddress.isAddress) else { throw ValidationError("--node must be https://HOST:PORT") }
+    }
+
     /// The home.
     public var home: WalletHome {
         let environment = ProcessInfo.processInfo.environment

@@ -20,6 +20,10 @@ struct AuditorOptions: ParsableArguments {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var form: OutputOptions
 
+    func validate() throws {
+        guard node.allSatisfy(NodeAddress.isAddress) else { throw ValidationError("--node must be https://HOST:PORT") }
+    }
+
     /// Opens the home and does something with the ledger as its auditor.
     func withLedger<Value>(_ body: (LedgerClient, SigningKey) async throws -> Value) async throws -> Value {
         let access = AuditorAccess(home: home, genesis: genesis, node: node, passphrase: passphrase)
