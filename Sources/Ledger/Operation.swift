@@ -25,6 +25,7 @@ public indirect enum Operation: Hashable, Sendable {
     case freeze(Freeze)
     case unfreeze(Unfreeze)
     case publishNotice(PublishNotice)
+    case setPolicy(SetPolicy)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -50,6 +51,7 @@ public indirect enum Operation: Hashable, Sendable {
         case freeze = 20
         case unfreeze = 21
         case publishNotice = 22
+        case setPolicy = 23
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -82,6 +84,7 @@ public indirect enum Operation: Hashable, Sendable {
         case .freeze(let operation): operation
         case .unfreeze(let operation): operation
         case .publishNotice(let operation): operation
+        case .setPolicy(let operation): operation
         }
     }
 }
@@ -115,6 +118,7 @@ extension Operation: CBORCodable {
         case .freeze: self = .freeze(try Freeze(fields: count, from: &reader))
         case .unfreeze: self = .unfreeze(try Unfreeze(fields: count, from: &reader))
         case .publishNotice: self = .publishNotice(try PublishNotice(fields: count, from: &reader))
+        case .setPolicy: self = .setPolicy(try SetPolicy(fields: count, from: &reader))
         }
     }
 

@@ -285,6 +285,7 @@ extension Operation {
         case .publishNotice(let operation):
             [.organization(operation.organization), .staff(operation.officer)]
                 + (operation.scope.map { [.scope($0)] } ?? [])
+        case .setPolicy(let operation): [.organization(operation.organization)]
         }
     }
 }

@@ -108,6 +108,12 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case noticeAddresseeInvalid = 148
     case noticeDatesInvalid = 149
     case noticeLate = 150
+
+    // What organisations set for their staff.
+    case operationNotPermitted = 151
+    case purposeNotInPolicy = 152
+    case tooManyDocuments = 153
+    case staffLimitReached = 154
 }
 
 extension Refusal {

@@ -141,6 +141,7 @@ extension WorkingState {
             try requirement.check(parties, signers, in: self)
         }
         try checkFreeze(operation, parties)
+        try checkPolicy(operation, parties)
     }
 
     /// Does what the operation asks for, or changes nothing.
@@ -170,6 +171,7 @@ extension WorkingState {
         case .freeze(let operation): try apply(operation)
         case .unfreeze(let operation): try apply(operation)
         case .publishNotice(let operation): try apply(operation)
+        case .setPolicy(let operation): try apply(operation)
         }
     }
 

@@ -92,6 +92,8 @@ final class WorkingState {
     let freezes: Table<FreezeRecord>
     let incidents: Table<IncidentRecord>
     let notices: Table<NoticeRecord>
+    let policies: Table<PolicyRecord>
+    let usages: Table<UsageRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -124,6 +126,8 @@ final class WorkingState {
         freezes = Table(over: reader)
         incidents = Table(over: reader)
         notices = Table(over: reader)
+        policies = Table(over: reader)
+        usages = Table(over: reader)
     }
 
     /// Adds an entry to the history of every subject that exists.
@@ -156,6 +160,7 @@ final class WorkingState {
         changes += denials.changes + windows.changes + shares.changes
         changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
         changes += freezes.changes + incidents.changes + notices.changes
+        changes += policies.changes + usages.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

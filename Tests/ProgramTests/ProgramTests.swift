@@ -17,6 +17,7 @@ struct ProgramTests {
             "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
             "scope rotate", "scope close", "scope deny", "document erase", "document share",
             "document export-all", "erase status", "grant explain", "access watch",
+            "policy set", "policy show", "misuse",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
         + [
             "init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls",

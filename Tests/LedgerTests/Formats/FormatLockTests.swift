@@ -38,6 +38,7 @@ struct FormatLockTests {
         .freeze: "e8932723fc0477f6",
         .unfreeze: "3b25c0ba45cd7ac6",
         .publishNotice: "a5a5e8b0cf3a3c07",
+        .setPolicy: "67d75e2b4bea4fda",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {

@@ -65,6 +65,7 @@ struct AuthorizationTests {
         case .unfreeze: (.unfreeze(try story.frozen()), [.north])
         case .publishNotice:
             (.publishNotice(story.notice(of: .incident(try story.incident()), to: Cast.scope.id)), [.officer])
+        case .setPolicy: (.setPolicy(Story.policy()), [.north])
         }
     }
 
