@@ -111,7 +111,7 @@ extension Engine {
         guard proposal.block.parent == parent.hash, proposal.block.height == parent.height.next else {
             return nullify()
         }
-        switch verdicts[proposal.block.hash] {
+        switch mutation.contains(.backUnexecuted) ? .executed : verdicts[proposal.block.hash] {
         case .executed: cast(.notarize(proposal), announced: true)
         case .invalid: nullify()
         case .requested, .requestedOfQuorum: break

@@ -73,6 +73,8 @@ public struct Replica<Store: ChainReader> {
     /// A block that consensus wants built once its parent is executed.
     var postponedBuild: (view: View, parent: BlockReference)?
     var output = ReplicaOutput()
+    /// Checks of blocks that a test leaves out, by the names that refusals have; none in a program.
+    package var skippedChecks: Set<String> = []
 
     /// A replica that knows what its store and its journal know.
     ///
