@@ -17,7 +17,7 @@ struct Wallet: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, RestoreCommand.self, WhoamiCommand.self, EnrollCommand.self, StaffCommand.self,
             ScopeCommand.self, AuthorCommand.self, DocumentCommand.self, GrantCommand.self, AccessCommand.self,
-            TransactionCommand.self,
+            TransactionCommand.self, GuardianCommand.self,
         ])
 }
 
