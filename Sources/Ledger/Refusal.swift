@@ -65,6 +65,9 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
 
     // Service records.
     case nothingServed = 70
+
+    // Clear text.
+    case paymentCardNumber = 190
 }
 
 extension Refusal {
@@ -175,6 +178,11 @@ extension Refusal {
         case .invalidExpiry:
             ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
         case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        case .paymentCardNumber:
+            (
+                "A text that everybody can read holds a payment card number.",
+                "Leave the number out, or choose another pseudonym: nothing on the chain can be taken back."
+            )
         }
     }
 }

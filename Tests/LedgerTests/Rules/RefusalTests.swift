@@ -33,7 +33,7 @@ struct RefusalTests {
         #expect(Digest.sha256(Array(list.utf8)).hex == Self.lock)
     }
 
-    private static let lock = "89fc8b981c579d08a73d545beb075d4a1171c0960fc34236e572913e6a59413b"
+    private static let lock = "d6188ed472586b68a0452c0ec02492f0a8c85a40f56345992ec4e23fa62ff800"
 
     typealias Attempt = (Operation, [SigningKey])
 
@@ -148,6 +148,7 @@ struct RefusalTests {
                 .recordService(RecordService(validator: Cast.validators[0], count: 0, root: .zero)),
                 [Cast.validatorKeys[0]]
             )
+        case .paymentCardNumber: registration(Member("Nora 4111 1111 1111 1111", of: Cast.northID))
         default:
             throw Unreachable(refusal: refusal)
         }
