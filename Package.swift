@@ -118,7 +118,8 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "P2P", "Ledger", "Consensus",
-                "Cryptography", "Codec", .log, .httpClient, .httpTypes, .nioCore, .nioHTTP1, .nioSSL,
+                "Cryptography", "Codec", .log, .httpClient, .httpTypes, .nioCore, .nioHTTP1, .nioSSL, .hummingbird,
+                .hummingbirdCore, .hummingbirdTLS,
             ]),
         .testTarget(
             name: "ClientTests", dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),
