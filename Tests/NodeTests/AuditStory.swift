@@ -12,6 +12,8 @@ import Testing
 struct AuditStory: Sendable {
     let consortium: TestConsortium
     let directory: String
+    /// The patient's phrase alone.
+    let mnemonic: Mnemonic
     let scope: ScopeKeys
     let author: StaffID
     let reader: StaffID
@@ -99,7 +101,7 @@ extension AuditStory {
             try await access.request([documents[0]], under: grant, purpose: .treatment, cosignedBy: [key])
         }
         return AuditStory(
-            consortium: consortium, directory: directory, scope: scope,
+            consortium: consortium, directory: directory, mnemonic: mnemonic, scope: scope,
             author: try #require(author.registration).staff, reader: try #require(reader.registration).staff,
             documents: documents, grant: grant, earlyGrantHistory: early)
     }
