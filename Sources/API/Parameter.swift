@@ -52,6 +52,7 @@ public struct Parameter: Hashable, Sendable {
     static let from = Parameter(name: "from", place: .query, form: .number(heights))
     static let limit = Parameter(name: "limit", place: .query, form: .number(1...UInt64(HistoryRange.maximumLimit)))
     static let fromHeight = Parameter(name: "from", place: .query, form: .number(heights))
+    static let under = Parameter(name: "under", place: .query, form: .number(heights))
     static let underDocument = Parameter(name: "document", place: .query, form: .hex(digits: 64))
     static let underGrant = Parameter(name: "grant", place: .query, form: .hex(digits: 64))
     static let underScope = Parameter(name: "scope", place: .query, form: .hex(digits: 66))

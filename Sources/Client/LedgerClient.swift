@@ -19,10 +19,12 @@ public final class LedgerClient: Sendable {
     /// - Parameters:
     ///   - urls: The nodes to ask; the genesis file's when empty.
     ///   - home: Where the highest head is kept.
+    ///   - checkpoint: A head that others vouch for: nothing that contradicts it is believed.
+    ///   - isStrict: Whether each new head must be shown to build on the one before; always so with a checkpoint.
     ///   - announce: Tells whoever signs what they are about to sign.
     public init(
-        _ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil,
-        announce: @escaping @Sendable (TransactionBody) -> Void = { _ in }
+        _ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil, checkpoint: Checkpoint? = nil,
+        isStrict: Bool = false, announce: @escaping @Sendable (TransactionBody) -> Void = { _ in }
     ) throws(ClientFailure) {
         self.genesis = genesis
         self.announce = announce
@@ -34,7 +36,9 @@ public final class LedgerClient: Sendable {
             addresses.append(address)
         }
         nodes = NodeClient(nodes: addresses.isEmpty ? NodeAddress.all(in: genesis) : addresses)
-        do { light = try LightClient(genesis, home: home) } catch { throw .home(error) }
+        do { light = try LightClient(genesis, home: home, isStrict: isStrict) } catch { throw .home(error) }
+        guard let checkpoint else { return }
+        do { try light.pin(checkpoint.proof) } catch { throw Self.failure(error, "the checkpoint") }
     }
 
     /// Closes the connections. Must be called once, last.
@@ -47,7 +51,7 @@ public final class LedgerClient: Sendable {
     public func tip() async throws(ClientFailure) -> BlockHeader {
         try await fresh { (node) async throws(ClientFailure) in
             let answer = try await self.nodes.send(.readBlock(.latest), to: node, as: FinalityProof.self)
-            try self.accept(answer.value, from: answer.node, fresh: true)
+            try await self.accept(answer.value, from: answer.node, fresh: true)
             return answer.value.header
         }
     }
@@ -58,7 +62,7 @@ public final class LedgerClient: Sendable {
     public func state(_ request: Request, signedBy key: SigningKey?) async throws(ClientFailure) -> VerifiedState {
         try await fresh { (node) async throws(ClientFailure) in
             let answer = try await self.nodes.send(request, signedBy: key, to: node, as: StateReply.self)
-            try self.accept(answer.value.finality, from: answer.node, fresh: true)
+            try await self.accept(answer.value.finality, from: answer.node, fresh: true)
             return try Self.verified(answer.value, from: answer.node)
         }
     }
@@ -88,17 +92,43 @@ public final class LedgerClient: Sendable {
     }
 
     /// Checks a finality proof and follows it.
-    public func accept(_ proof: FinalityProof, from node: NodeAddress, fresh: Bool = false) throws(ClientFailure) {
-        do {
-            try light.accept(proof, fresh: fresh)
-        } catch {
-            switch error {
-            case .proof(let failure): throw .proof(failure, node: node.url)
-            case .behind(let seen, let offered): throw .behind(seen: seen, offered: offered)
-            case .conflict(let height, let evidence):
-                throw .conflictingFinality(height, evidence: evidence ?? "no file")
-            case .home(let failure): throw .home(failure)
+    ///
+    /// A strict light client wants each new head linked to the one before: the node is asked for what shows it.
+    public func accept(
+        _ proof: FinalityProof, from node: NodeAddress, fresh: Bool = false
+    ) async throws(ClientFailure) {
+        // Another task may bring a new head while this one is being linked.
+        for _ in 0..<8 {
+            do { return try light.accept(proof, fresh: fresh) } catch {
+                guard case .unlinked = error else { throw Self.failure(error, node.url) }
             }
+            try await link(proof, from: node)
+        }
+        throw Self.failure(.unlinked, node.url)
+    }
+
+    /// Has a node show that what was seen stands below a new head.
+    private func link(_ proof: FinalityProof, from node: NodeAddress) async throws(ClientFailure) {
+        let head = proof.certifiedHeader
+        do { try proof.verify(light.trust) } catch { throw .proof(error, node: node.url) }
+        for height in light.basesToLink(proof) where height < head.height {
+            let link = try await nodes.send(
+                .readBlock(.height(height), under: head.height), to: node, as: FinalityProof.self
+            ).value
+            guard link.certifiedHeader.hash == head.hash, link.header.height == height else {
+                throw .proof(.notAnAncestor, node: node.url)
+            }
+            do { try light.accept(link: link) } catch { throw Self.failure(error, node.url) }
+        }
+    }
+
+    private static func failure(_ doubt: LightClient.Doubt, _ node: String) -> ClientFailure {
+        switch doubt {
+        case .proof(let failure): .proof(failure, node: node)
+        case .behind(let seen, let offered): .behind(seen: seen, offered: offered)
+        case .conflict(let height, let evidence): .conflictingFinality(height, evidence: evidence ?? "no file")
+        case .unlinked: .proof(.notAnAncestor, node: node)
+        case .home(let failure): .home(failure)
         }
     }
 
@@ -116,7 +146,7 @@ public final class LedgerClient: Sendable {
                 group.addTask {
                     do throws(ClientFailure) {
                         let answer = try await self.nodes.send(.readBlock(.latest), to: node, as: FinalityProof.self)
-                        try self.accept(answer.value, from: node)
+                        try await self.accept(answer.value, from: node)
                         return (index, .success(answer.value))
                     } catch { return (index, .failure(error)) }
                 }

@@ -18,7 +18,7 @@ extension LedgerClient {
                 .submitTransaction(wait: .final), body: transaction.bytes, timeout: timeout + .seconds(5),
                 as: SubmissionReply.self)
             if let proof = answer.value.proof {
-                try verify(proof, of: transaction.id, from: answer.node)
+                try await verify(proof, of: transaction.id, from: answer.node)
                 return proof
             }
         } while clock.now < deadline
@@ -31,15 +31,15 @@ extension LedgerClient {
     ) async throws(ClientFailure) -> TransactionProof {
         let answer = try await nodes.send(.readTransaction(id), signedBy: key, as: SubmissionReply.self)
         guard let proof = answer.value.proof else { throw .pending(id) }
-        try verify(proof, of: id, from: answer.node)
+        try await verify(proof, of: id, from: answer.node)
         return proof
     }
 
     private func verify(
         _ proof: TransactionProof, of id: TransactionID, from node: NodeAddress
-    ) throws(ClientFailure) {
+    ) async throws(ClientFailure) {
         guard proof.transaction.id == id else { throw .proof(.wrongSubject, node: node.url) }
-        try accept(proof.finality, from: node)
+        try await accept(proof.finality, from: node)
         do { try proof.verifyInclusion() } catch { throw .proof(error, node: node.url) }
     }
 }

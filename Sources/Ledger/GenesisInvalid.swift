@@ -72,6 +72,7 @@ extension Genesis {
         guard (1...maximumNameLength).contains(name.utf8.count) else {
             throw GenesisInvalid(field, "1 to \(maximumNameLength) bytes")
         }
+        if PaymentData.isIn(name) { throw GenesisInvalid(field, "holds a payment card number") }
     }
 }
 

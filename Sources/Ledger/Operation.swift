@@ -135,9 +135,14 @@ protocol OperationContent: CBOREncodable, Hashable, Sendable {
     init(contentsFrom reader: inout CBORReader) throws(DecodingFailure)
     /// Writes the items after the code.
     func encodeContents(to writer: inout CBORWriter)
+    /// What people wrote, readable by everybody who reads the chain.
+    var clearTexts: [String] { get }
 }
 
 extension OperationContent {
+    /// None: an operation that has some says so.
+    var clearTexts: [String] { [] }
+
     init(fields count: Int, from reader: inout CBORReader) throws(DecodingFailure) {
         guard count == Self.count else { throw .invalid(field: "operation") }
         try self.init(contentsFrom: &reader)

@@ -120,6 +120,7 @@ extension WorkingState {
             let concerned: [Subject]
             do throws(Refusal) {
                 try authorize(operation, signers)
+                if operation.holdsPaymentData { throw .paymentCardNumber }
                 concerned = try apply(operation)
                 outcome = .applied
             } catch {

@@ -24,6 +24,21 @@ struct AuditTests {
         }
     }
 
+    @Test func `a phrase alone finds its scopes again, with all that is in them`() async throws {
+        let story = try story()
+        try await story.withAuditor { ledger in
+            let home = WalletHome(path: story.directory + "/restored")
+            let search = ScopeSearch(ledger, home: home)
+            let categories = ["dental", "imaging", "imaging"] + ScopeSearch.commonCategories.prefix(3)
+            let found = try await search.find(PatientKeys(story.mnemonic), categories: categories)
+            #expect(found.map(\.keys.id) == [story.scope.id])
+            #expect(found.map(\.keys.name.category) == ["imaging"])
+            #expect(found.map(\.documents) == [2] && found.map(\.grants) == [1])
+            let stranger = try #require(Mnemonic(entropy: .random(count: 16)))
+            #expect(try await search.find(PatientKeys(stranger), categories: ["imaging"]).isEmpty)
+        }
+    }
+
     @Test func `evidence of the version before is still read`() async throws {
         let story = try story()
         let evidence = try await story.evidence(.document(story.documents[0]))

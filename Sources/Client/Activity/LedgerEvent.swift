@@ -24,7 +24,7 @@ extension LedgerClient {
             guard let pages = try await self.pages(of: subject, from: node, signedBy: key) else { return [] }
             var operations: [TransactionID: TransactionProof] = [:]
             for proof in pages.flatMap(\.transactions) {
-                try self.accept(proof.finality, from: node)
+                try await self.accept(proof.finality, from: node)
                 do throws(ProofFailure) { try proof.verifyInclusion() } catch { throw .proof(error, node: node.url) }
                 operations[proof.transaction.id] = proof
             }

@@ -109,7 +109,7 @@ extension LedgerClient {
                 case .registerStaff(let registration) = proof.transaction.operations[entry.operation],
                 registration.staff == staff
             else { throw .proof(.wrongTransactions, node: node.url) }
-            try self.accept(proof.finality, from: node)
+            try await self.accept(proof.finality, from: node)
             do throws(ProofFailure) { try proof.verifyInclusion() } catch { throw .proof(error, node: node.url) }
             return proof
         }

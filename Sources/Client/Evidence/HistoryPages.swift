@@ -20,7 +20,7 @@ extension LedgerClient {
                 .readEvidence(subject, range), signedBy: key, to: node, timeout: .seconds(60), as: EvidenceReply.self
             ).value
             guard page.history.subject == subject else { throw .proof(.wrongSubject, node: node.url) }
-            try accept(page.history.finality, from: node, fresh: true)
+            try await accept(page.history.finality, from: node, fresh: true)
             let head: HistoryHead?
             do { head = try page.history.provedHead() } catch { throw .proof(error, node: node.url) }
             guard let head else { return nil }

@@ -80,7 +80,7 @@ extension LedgerClient {
         for (node, answer) in heard where (try? answer.get()) != nil {
             do throws(ClientFailure) {
                 let answer = try await nodes.send(.readBlock(.height(lowest)), to: node, as: FinalityProof.self)
-                try accept(answer.value, from: node)
+                try await accept(answer.value, from: node)
                 hashes.append(answer.value.header.hash)
             } catch { doubtful += 1 }
         }

@@ -17,6 +17,7 @@ struct AuditorOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Whom to ask (repeatable); all validators when left out.", valueName: "url"))
     var node: [String] = []
 
+    @OptionGroup var trust: CheckpointOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var form: OutputOptions
 
@@ -26,7 +27,7 @@ struct AuditorOptions: ParsableArguments {
 
     /// Opens the home and does something with the ledger as its auditor.
     func withLedger<Value>(_ body: (LedgerClient, SigningKey) async throws -> Value) async throws -> Value {
-        let access = AuditorAccess(home: home, genesis: genesis, node: node, passphrase: passphrase)
+        let access = AuditorAccess(home: home, genesis: genesis, node: node, trust: trust, passphrase: passphrase)
         return try await access.withLedger(body)
     }
 }
