@@ -130,6 +130,7 @@ let package = Package(
             dependencies: [
                 "Node", "Client", "API", "Replication", "ChainStorage", "ContentStorage", "P2P", "Ledger", "Consensus",
                 "Cryptography", "Codec", .log, .httpClient, .httpTypes, .nioCore, .nioHTTP1, .nioSSL, "Gateway",
+                .hummingbird, .hummingbirdCore, .hummingbirdTLS,
             ]),
         .testTarget(
             name: "GatewayTests",

@@ -105,7 +105,7 @@ extension Endpoint {
         switch self {
         case .readTransaction: [.transaction]
         case .submitTransaction: [.wait]
-        case .readBlock: [.heightOrLatest]
+        case .readBlock: [.heightOrLatest, .under]
         case .readBlockTransactions: [.height]
         case .streamBlocks: [.fromHeight]
         case .readOrganization: [.organization]

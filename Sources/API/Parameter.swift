@@ -52,6 +52,7 @@ public struct Parameter: Hashable, Sendable {
     static let from = Parameter(name: "from", place: .query, form: .number(heights))
     static let limit = Parameter(name: "limit", place: .query, form: .number(1...UInt64(HistoryRange.maximumLimit)))
     static let fromHeight = Parameter(name: "from", place: .query, form: .number(heights))
+    static let under = Parameter(name: "under", place: .query, form: .number(heights))
     static let fromEpoch = Parameter(name: "from", place: .query, form: .number(heights))
     static let change = Parameter(name: "change", place: .path, form: .hex(digits: 64))
     static let underDocument = Parameter(name: "document", place: .query, form: .hex(digits: 64))

@@ -15,7 +15,8 @@ public enum Request: Hashable, Sendable {
     case genesis
     case submitTransaction(wait: Wait)
     case readTransaction(TransactionID)
-    case readBlock(BlockSelector)
+    /// A header; with a height, shown to stand below the first block at or above it that has a certificate.
+    case readBlock(BlockSelector, under: Height? = nil)
     case readBlockTransactions(Height)
     /// Final blocks as they come, from a height on, or from now on.
     case streamBlocks(from: Height?)

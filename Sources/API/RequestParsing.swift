@@ -60,7 +60,10 @@ extension Request {
         case .submitTransaction:
             .submitTransaction(wait: try values.optional("wait", Wait.init(rawValue:)) ?? .accepted)
         case .readTransaction: .readTransaction(try values.required("transaction", TransactionID.init(hex:)))
-        case .readBlock: .readBlock(try values.required("height", BlockSelector.init))
+        case .readBlock:
+            .readBlock(
+                try values.required("height", BlockSelector.init),
+                under: try values.optional("under", Height.init(decimal:)))
         case .readBlockTransactions: .readBlockTransactions(try values.required("height", Height.init(decimal:)))
         case .streamBlocks: .streamBlocks(from: try values.optional("from", Height.init(decimal:)))
         case .listOrganizations: .listOrganizations

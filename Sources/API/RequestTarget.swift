@@ -8,8 +8,9 @@ extension Request {
         switch self {
         case .submitTransaction(let wait): path([], query: [("wait", wait.rawValue)])
         case .readTransaction(let id): path(["\(id)"])
-        case .readBlock(.latest): path(["latest"])
-        case .readBlock(.height(let height)): path(["\(height)"])
+        case .readBlock(.latest, let under): path(["latest"], query: [("under", under.map { "\($0)" })])
+        case .readBlock(.height(let height), let under):
+            path(["\(height)"], query: [("under", under.map { "\($0)" })])
         case .readBlockTransactions(let height): path(["\(height)"])
         case .streamBlocks(let from): path([], query: [("from", from.map { "\($0)" })])
         case .readSubject(let subject): path([subject.id.hex])

@@ -67,7 +67,7 @@ public struct TrustAnchor: Hashable, Sendable {
     /// Who decides on a block with this header.
     ///
     /// - Throws: ``ProofFailure/unknownEpoch(_:)`` above the epochs that are known.
-    func validators(of header: BlockHeader) throws(ProofFailure) -> ValidatorSet {
+    package func validators(of header: BlockHeader) throws(ProofFailure) -> ValidatorSet {
         guard header.epoch <= epoch else { throw .unknownEpoch(header.epoch) }
         let era = eras[Int(header.epoch)]
         guard header.validatorsHash == era.hash, header.height > era.opening.height else { throw .wrongValidators }

@@ -68,7 +68,7 @@ public final class JournalFile {
     /// Adds records with one write and one sync.
     public func append(_ records: [[UInt8]]) {
         if records.isEmpty { return }
-        let bytes = Self.encode(records, at: end, generation: generation)
+        let bytes = JournalFormat.encode(records, at: end, generation: generation)
         allocate(upTo: end + bytes.count)
         file.write(bytes, at: end)
         file.sync()
@@ -100,20 +100,12 @@ public final class JournalFile {
         journal: JournalFile, records: [[UInt8]]
     ) {
         let (file, bytes) = try read(path: path)
-        guard let generation = JournalFormat.generation(ofHead: Array(bytes.prefix(JournalFormat.headLength))) else {
-            throw .damagedHead(path: path)
-        }
-        var records: [[UInt8]] = []
-        var offset = JournalFormat.headLength
-        while case .record(let payload, let next) = JournalFormat.finding(at: offset, of: bytes, generation: generation)
-        {
-            records.append(payload)
-            offset = next
-        }
-        if JournalFormat.finding(at: offset, of: bytes, generation: generation) == .damaged
-            || JournalFormat.hasRecord(behind: offset, of: bytes, generation: generation)
-        {
-            throw .damagedRecord(path: path, index: records.count, offset: offset)
+        let (records, generation, offset): ([[UInt8]], UInt32, Int)
+        switch JournalFormat.read(bytes) {
+        case .records(let found, let number, let end): (records, generation, offset) = (found, number, end)
+        case .damagedHead: throw .damagedHead(path: path)
+        case .damagedRecord(let index, let offset):
+            throw .damagedRecord(path: path, index: index, offset: offset)
         }
         if bytes.dropFirst(offset).contains(where: { $0 != 0 }) || offset > bytes.count {
             file.truncate(to: min(offset, bytes.count))
@@ -145,21 +137,12 @@ public final class JournalFile {
             let file = try File(path: temporary, creates: true)
             file.truncate(to: 0)
             let head = JournalFormat.head(generation: generation)
-            let bytes = head + encode(records, at: head.count, generation: generation)
+            let bytes = head + JournalFormat.encode(records, at: head.count, generation: generation)
             let allocated = (bytes.count / unit + 1) * unit
             file.write(bytes + [UInt8](repeating: 0, count: allocated - bytes.count), at: 0)
             file.sync()
             File.replace(path, with: temporary)
             return (file, bytes.count, allocated)
         } catch { throw .file(error) }
-    }
-
-    private static func encode(_ records: [[UInt8]], at start: Int, generation: UInt32) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for record in records {
-            precondition(record.count <= maximumRecordLength, "a journal record has at most 16 MiB")
-            bytes += JournalFormat.record(record, at: start + bytes.count, generation: generation)
-        }
-        return bytes
     }
 }

@@ -2,22 +2,41 @@
 ///
 /// ```
 /// head    "CLJ1" (4)  generation (4)  CRC32C of both (4)  zeros (4)
-/// record  length (4)  checksum (4)  head's checksum (4)  "reco" (4)  payload  0xa5  zeros up to a multiple of 16
+/// record  length (4)  checksum (4)  head's checksum (4)  mark (4)  payload  0xa5  zeros up to a multiple of 16
 /// ```
-/// A checksum covers the generation and the record's offset too, so that bytes of another place or of the file before are
+/// The mark says where the record stands in its append, which one write carries: "reco" for the only one, "recb" for the
+/// first, "reci" for one within, "rece" for the last. A disk that loses power need not have written the sectors of a write
+/// in their order: what is missing has been torn if nothing but the rest of the same append stands behind it.
+/// A checksum covers the generation, the record's offset and all marks but "reco" too, so that bytes of another place or of the file before are
 /// never taken for a record. Whatever lies behind the last record is zero: a record that a crash tore is a beginning of it
 /// with zeros behind, or has lost whole sectors, and never ends in its last byte, which is not zero. A record that is
 /// wrong in any other way was damaged after it was written.
-enum JournalFormat {
+package enum JournalFormat {
     static let headLength = 16
     static let recordHeadLength = 16
     static let alignment = 16
     static let sector = 512
     static let magic = Array("CLJ1".utf8)
-    static let mark = Array("reco".utf8)
+    static let markStart = Array("rec".utf8)
     static let end: UInt8 = 0xa5
 
-    static func head(generation: UInt32) -> [UInt8] {
+    /// Where a record stands in its append.
+    enum Place: UInt8 {
+        case only = 0x6f
+        case first = 0x62
+        case within = 0x69
+        case last = 0x65
+
+        init(_ index: Int, of count: Int) {
+            self = count == 1 ? .only : index == 0 ? .first : index == count - 1 ? .last : .within
+        }
+
+        /// Whether the append has begun before a record at this place.
+        var follows: Bool { self == .within || self == .last }
+        var mark: [UInt8] { markStart + [rawValue] }
+    }
+
+    package static func head(generation: UInt32) -> [UInt8] {
         let bytes = magic + little(generation)
         return bytes + little(CRC32C.checksum(bytes)) + [0, 0, 0, 0]
     }
@@ -34,31 +53,69 @@ enum JournalFormat {
     }
 
     /// A record as it stands at `offset`.
-    static func record(_ payload: [UInt8], at offset: Int, generation: UInt32) -> [UInt8] {
+    private static func record(_ payload: [UInt8], at offset: Int, generation: UInt32, _ place: Place) -> [UInt8] {
         let length = little(UInt32(payload.count))
-        let place = place(of: offset, generation)
-        let checksum = little(CRC32C.checksum(place + length + payload))
+        let context = context(of: offset, generation, place)
+        let checksum = little(CRC32C.checksum(context + length + payload))
         var bytes = length + checksum
-        bytes += little(CRC32C.checksum(place + bytes)) + mark
+        bytes += little(CRC32C.checksum(context + bytes)) + place.mark
         bytes += payload
         bytes.append(end)
         bytes += [UInt8](repeating: 0, count: Self.length(ofPayload: payload.count) - bytes.count)
         return bytes
     }
 
+    /// The records of one append as they stand one behind the other from `start` on.
+    package static func encode(_ records: [[UInt8]], at start: Int, generation: UInt32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (index, record) in records.enumerated() {
+            precondition(record.count <= JournalFile.maximumRecordLength, "a journal record has at most 16 MiB")
+            let place = Place(index, of: records.count)
+            bytes += Self.record(record, at: start + bytes.count, generation: generation, place)
+        }
+        return bytes
+    }
+
+    /// What a whole file holds.
+    package enum Reading: Equatable {
+        /// Records up to `end`, where the next one goes.
+        case records([[UInt8]], generation: UInt32, end: Int)
+        case damagedHead
+        /// `index` counts the records before it.
+        case damagedRecord(index: Int, offset: Int)
+    }
+
+    /// Reads a file: a torn tail is left out, anything else that is wrong is found.
+    package static func read(_ file: [UInt8]) -> Reading {
+        guard let generation = generation(ofHead: Array(file.prefix(headLength))) else { return .damagedHead }
+        var records: [[UInt8]] = []
+        var offset = headLength
+        while case .record(let payload, _, let next) = finding(at: offset, of: file, generation: generation) {
+            records.append(payload)
+            offset = next
+        }
+        let isTorn =
+            finding(at: offset, of: file, generation: generation) == .unwritten
+            && isRestOfAppend(behind: offset, of: file, generation: generation)
+        return isTorn
+            ? .records(records, generation: generation, end: offset)
+            : .damagedRecord(index: records.count, offset: offset)
+    }
+
     /// What stands at an offset.
-    enum Finding: Equatable {
-        case record(payload: [UInt8], next: Int)
+    private enum Finding: Equatable {
+        case record(payload: [UInt8], Place, next: Int)
         /// Zeros, or a record that a crash tore.
         case unwritten
         case damaged
     }
 
     /// Judges what stands at `offset` of `file`, whose missing bytes count as zeros.
-    static func finding(at offset: Int, of file: [UInt8], generation: UInt32) -> Finding {
-        let place = place(of: offset, generation)
+    private static func finding(at offset: Int, of file: [UInt8], generation: UInt32) -> Finding {
         let head = slice(file, offset, recordHeadLength)
-        guard Array(head[12...]) == mark, Array(head[8..<12]) == little(CRC32C.checksum(place + head[..<8])) else {
+        guard let place = Place(rawValue: head[15]), Array(head[12...]) == place.mark,
+            Array(head[8..<12]) == little(CRC32C.checksum(context(of: offset, generation, place) + head[..<8]))
+        else {
             return isZero(file, from: tear(in: head, at: offset), to: endOfSector(offset)) ? .unwritten : .damaged
         }
         let count = Int(integer(head[..<4]))
@@ -67,25 +124,30 @@ enum JournalFormat {
         let payload = recordHeadLength..<(recordHeadLength + count)
         guard whole[(payload.upperBound + 1)...].allSatisfy({ $0 == 0 }) else { return .damaged }
         let last = whole[payload.upperBound]
-        if Array(head[4..<8]) == little(CRC32C.checksum(place + head[..<4] + whole[payload])) {
+        let context = context(of: offset, generation, place)
+        if Array(head[4..<8]) == little(CRC32C.checksum(context + head[..<4] + whole[payload])) {
             guard last == end || last == 0 else { return .damaged }
-            return .record(payload: Array(whole[payload]), next: offset + whole.count)
+            return .record(payload: Array(whole[payload]), place, next: offset + whole.count)
         }
         return last == 0 || hasLostSector(whole, at: offset) ? .unwritten : .damaged
     }
 
-    /// Whether a record stands anywhere behind `offset`.
-    static func hasRecord(behind offset: Int, of file: [UInt8], generation: UInt32) -> Bool {
+    /// Whether the records that stand anywhere behind `offset` are of one append that began at or before it, and its end.
+    private static func isRestOfAppend(behind offset: Int, of file: [UInt8], generation: UInt32) -> Bool {
         var next = offset + alignment
+        var hasEnded = false
         while next + recordHeadLength <= file.count {
-            if file[next + 12] == mark[0], file[next + 13] == mark[1],
-                case .record = finding(at: next, of: file, generation: generation)
+            if file[next + 12] == markStart[0], file[next + 13] == markStart[1],
+                case .record(_, let place, let end) = finding(at: next, of: file, generation: generation)
             {
-                return true
+                guard place.follows, !hasEnded else { return false }
+                hasEnded = place == .last
+                next = end
+            } else {
+                next += alignment
             }
-            next += alignment
         }
-        return false
+        return true
     }
 
     /// Where the zeros of a torn head begin; one that ends in its mark is not torn.
@@ -114,8 +176,10 @@ enum JournalFormat {
         return part + [UInt8](repeating: 0, count: count - part.count)
     }
 
-    private static func place(of offset: Int, _ generation: UInt32) -> [UInt8] {
+    /// What a checksum covers besides the bytes.
+    private static func context(of offset: Int, _ generation: UInt32, _ place: Place) -> [UInt8] {
         little(generation) + withUnsafeBytes(of: UInt64(offset).littleEndian) { Array($0) }
+            + (place == .only ? [] : [place.rawValue])
     }
 
     private static func little(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }

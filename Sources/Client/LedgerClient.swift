@@ -22,10 +22,12 @@ public final class LedgerClient: Sendable {
     /// - Parameters:
     ///   - urls: The nodes to ask; the genesis file's when empty.
     ///   - home: Where the highest head is kept.
+    ///   - checkpoint: A head that others vouch for: nothing that contradicts it is believed.
+    ///   - isStrict: Whether each new head must be shown to build on the one before; always so with a checkpoint.
     ///   - announce: Tells whoever signs what they are about to sign.
     public init(
-        _ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil,
-        announce: @escaping @Sendable (TransactionBody) -> Void = { _ in }
+        _ genesis: Genesis, urls: [String] = [], home: WalletHome? = nil, checkpoint: Checkpoint? = nil,
+        isStrict: Bool = false, announce: @escaping @Sendable (TransactionBody) -> Void = { _ in }
     ) throws(ClientFailure) {
         self.genesis = genesis
         self.announce = announce
@@ -41,7 +43,12 @@ public final class LedgerClient: Sendable {
             addresses.append(address)
         }
         nodes = NodeClient(nodes: addresses.isEmpty ? known : addresses)
-        do { light = try LightClient(genesis, home: home) } catch { throw .home(error) }
+        do { light = try LightClient(genesis, home: home, isStrict: isStrict) } catch { throw .home(error) }
+        guard let checkpoint else { return }
+        do {
+            try light.follow(checkpoint.boundaries)
+            try light.pin(checkpoint.proof)
+        } catch { throw Self.failure(error, "the checkpoint") }
     }
 
     /// Closes the connections. Must be called once, last.
@@ -127,13 +134,15 @@ public final class LedgerClient: Sendable {
 
     /// Checks a finality proof and follows it. Of an epoch that this client does not know, it first learns who decides in
     /// it: from the same node, which has to prove it.
+    ///
+    /// A strict light client wants each new head linked to the one before: the node is asked for what shows it.
     public func accept(
         _ proof: FinalityProof, from node: NodeAddress, fresh: Bool = false
     ) async throws(ClientFailure) {
-        do { try judge(proof, from: node, fresh: fresh) } catch {
+        do { try await follow(proof, from: node, fresh: fresh) } catch {
             guard case .proof(.unknownEpoch, _) = error else { throw error }
             try await learnEpochs(from: node)
-            try judge(proof, from: node, fresh: fresh)
+            try await follow(proof, from: node, fresh: fresh)
             // A node that cannot tell yet is no reason to doubt what it has proved.
             _ = try? await validators()
         }
@@ -144,7 +153,7 @@ public final class LedgerClient: Sendable {
             let request = Request.readEpochs(from: light.trust.epoch)
             let answer = try await nodes.send(request, to: node, as: EpochsReply.self)
             let isNew: Bool
-            do { isNew = try light.follow(answer.value.boundaries) } catch { throw failure(error, node) }
+            do { isNew = try light.follow(answer.value.boundaries) } catch { throw Self.failure(error, node.url) }
             guard isNew, answer.value.boundaries.count == EpochsReply.maximumCount else { return }
         }
     }
@@ -158,15 +167,38 @@ public final class LedgerClient: Sendable {
         do { try HomeFiles.replace(home.nodesFile, KnownNodes(nodes: known).encoded) } catch { throw .home(error) }
     }
 
-    private func judge(_ proof: FinalityProof, from node: NodeAddress, fresh: Bool) throws(ClientFailure) {
-        do { try light.accept(proof, fresh: fresh) } catch { throw failure(error, node) }
+    private func follow(_ proof: FinalityProof, from node: NodeAddress, fresh: Bool) async throws(ClientFailure) {
+        // Another task may bring a new head while this one is being linked.
+        for _ in 0..<8 {
+            do { return try light.accept(proof, fresh: fresh) } catch {
+                guard case .unlinked = error else { throw Self.failure(error, node.url) }
+            }
+            try await link(proof, from: node)
+        }
+        throw Self.failure(.unlinked, node.url)
     }
 
-    private func failure(_ doubt: LightClient.Doubt, _ node: NodeAddress) -> ClientFailure {
+    /// Has a node show that what was seen stands below a new head.
+    private func link(_ proof: FinalityProof, from node: NodeAddress) async throws(ClientFailure) {
+        let head = proof.certifiedHeader
+        do { try proof.verify(light.trust) } catch { throw .proof(error, node: node.url) }
+        for height in light.basesToLink(proof) where height < head.height {
+            let link = try await nodes.send(
+                .readBlock(.height(height), under: head.height), to: node, as: FinalityProof.self
+            ).value
+            guard link.certifiedHeader.hash == head.hash, link.header.height == height else {
+                throw .proof(.notAnAncestor, node: node.url)
+            }
+            do { try light.accept(link: link) } catch { throw Self.failure(error, node.url) }
+        }
+    }
+
+    private static func failure(_ doubt: LightClient.Doubt, _ node: String) -> ClientFailure {
         switch doubt {
-        case .proof(let failure): .proof(failure, node: node.url)
+        case .proof(let failure): .proof(failure, node: node)
         case .behind(let seen, let offered): .behind(seen: seen, offered: offered)
         case .conflict(let height, let evidence): .conflictingFinality(height, evidence: evidence ?? "no file")
+        case .unlinked: .proof(.notAnAncestor, node: node)
         case .home(let failure): .home(failure)
         }
     }

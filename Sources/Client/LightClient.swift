@@ -11,14 +11,27 @@ internal import Synchronization
 /// seen, both proofs are written down: whoever signed both is guilty and named.
 public final class LightClient: Sendable {
     private let home: WalletHome?
-    private let state: Mutex<FinalityProof>
-    private let known: Mutex<(trust: TrustAnchor, boundaries: [EpochBoundary])>
+    private let state: Mutex<Known>
+    private let eras: Mutex<(trust: TrustAnchor, boundaries: [EpochBoundary])>
+
+    /// What has been seen and is held on to.
+    private struct Known {
+        var head: FinalityProof
+        /// Blocks below the head that are not shown to stand under it yet.
+        var pins: [FinalityProof] = []
+        /// Whether each new head must be shown to build on the one before.
+        var isStrict: Bool
+        var fork: ForkProof?
+    }
 
     /// Starts from the genesis block, or from the head that a home has kept.
     ///
-    /// - Parameter home: Where the head is kept; nothing keeps it in memory only.
+    /// - Parameters:
+    ///   - home: Where the head is kept; nothing keeps it in memory only.
+    ///   - isStrict: Whether a new head must be shown to build on the one before (``basesToLink(_:)``), so that a fork is
+    ///     seen though no two of its blocks have the same height.
     /// - Throws: ``HomeFailure`` when the kept head is damaged or of another chain.
-    public init(_ genesis: Genesis, home: WalletHome? = nil) throws(HomeFailure) {
+    public init(_ genesis: Genesis, home: WalletHome? = nil, isStrict: Bool = false) throws(HomeFailure) {
         self.home = home
         var boundaries: [EpochBoundary] = []
         var trust = TrustAnchor(genesis)
@@ -28,7 +41,7 @@ public final class LightClient: Sendable {
                 trust = try TrustAnchor(genesis, following: boundaries)
             } catch let failure as HomeFailure { throw failure } catch { throw .malformed(home.epochsFile, "\(error)") }
         }
-        known = Mutex((trust, boundaries))
+        eras = Mutex((trust, boundaries))
         var head = FinalityProof(header: TrustAnchor.header(of: genesis), certificate: nil)
         if let home, HomeFiles.exists(home.headFile) {
             do {
@@ -36,28 +49,28 @@ public final class LightClient: Sendable {
                 try head.verify(trust)
             } catch let failure as HomeFailure { throw failure } catch { throw .malformed(home.headFile, "\(error)") }
         }
-        state = Mutex(head)
+        state = Mutex(Known(head: head, isStrict: isStrict))
     }
 
     /// What proofs are checked against: the genesis file and the epochs learned since.
-    public var trust: TrustAnchor { known.withLock { $0.trust } }
+    public var trust: TrustAnchor { eras.withLock { $0.trust } }
 
     /// What has taught this client who decides, from the first epoch's end on.
-    public var boundaries: [EpochBoundary] { known.withLock { $0.boundaries } }
+    public var boundaries: [EpochBoundary] { eras.withLock { $0.boundaries } }
 
     /// Learns further epochs, and keeps what it has learned. Those that are known already are passed over.
     ///
     /// - Returns: Whether there was anything new.
     @discardableResult
     public func follow(_ boundaries: [EpochBoundary]) throws(Doubt) -> Bool {
-        let before = known.withLock { $0 }
+        let before = eras.withLock { $0 }
         var (trust, all) = before
         for boundary in boundaries where boundary.header.epoch >= trust.epoch {
             do { try trust.follow(boundary) } catch { throw .proof(error) }
             all.append(boundary)
         }
         guard all.count > before.boundaries.count else { return false }
-        known.withLock { if trust.epoch > $0.trust.epoch { $0 = (trust, all) } }
+        eras.withLock { if trust.epoch > $0.trust.epoch { $0 = (trust, all) } }
         if let home {
             do { try HomeFiles.replace(home.epochsFile, KeptBoundaries(boundaries: all).encoded) } catch {
                 throw .home(error)
@@ -67,7 +80,13 @@ public final class LightClient: Sendable {
     }
 
     /// The highest final block seen.
-    public var head: BlockHeader { state.withLock { $0.certifiedHeader } }
+    public var head: BlockHeader { headProof.certifiedHeader }
+
+    /// The highest final block seen, with what makes it final.
+    public var headProof: FinalityProof { state.withLock { $0.head } }
+
+    /// Two final blocks at one height, where they have been seen.
+    public var fork: ForkProof? { state.withLock { $0.fork } }
 
     /// Checks a proof and remembers it when it is the highest.
     ///
@@ -75,7 +94,7 @@ public final class LightClient: Sendable {
     ///   head: so that nobody passes off an old state as the present one.
     /// - Throws: ``Doubt`` when it proves nothing, is too old, or contradicts what was seen.
     public func accept(_ proof: FinalityProof, fresh: Bool = false) throws(Doubt) {
-        let known = state.withLock { $0 }
+        let (known, pins, isStrict) = state.withLock { ($0.head, $0.pins, $0.isStrict) }
         let certified = proof.certifiedHeader
         do {
             if certified.hash == known.certifiedHeader.hash {
@@ -85,11 +104,71 @@ public final class LightClient: Sendable {
                 try proof.verify(trust)
             }
         } catch { throw .proof(error) }
-        try compare(proof, with: known)
+        try compare(proof, with: [known] + pins)
         if fresh, proof.header.height < known.certifiedHeader.height {
             throw .behind(seen: known.certifiedHeader.height, offered: proof.header.height)
         }
-        if certified.height > known.certifiedHeader.height { try remember(proof) }
+        let isNew = certified.height > known.certifiedHeader.height
+        if isStrict, certified.height >= known.certifiedHeader.height {
+            guard pins.isEmpty, !isNew || Self.builds(certified, on: known) else { throw .unlinked }
+        }
+        if isNew { try remember(proof) }
+    }
+
+    /// Holds on to a block that somebody vouches for: nothing that contradicts it is accepted from now on, and the next
+    /// head must be shown to stand above it and above the head so far.
+    ///
+    /// - Throws: ``Doubt`` when it is not final, or contradicts what was seen.
+    public func pin(_ proof: FinalityProof) throws(Doubt) {
+        do { try proof.verify(trust) } catch { throw .proof(error) }
+        let (known, pins) = state.withLock { ($0.head, $0.pins) }
+        try compare(proof, with: [known] + pins)
+        let isNew = state.withLock { state in
+            state.isStrict = true
+            let pinned = Self.head(of: proof)
+            guard pinned.header.hash != state.head.certifiedHeader.hash else { return false }
+            let isNew = pinned.header.height > state.head.certifiedHeader.height
+            state.pins.append(isNew ? state.head : pinned)
+            if isNew { state.head = pinned }
+            return isNew
+        }
+        if isNew { try keepHead() }
+    }
+
+    /// The heights of the blocks that must be shown to stand below a new head before it is accepted; none when it is no
+    /// new head, or its parent is the head so far.
+    func basesToLink(_ proof: FinalityProof) -> [Height] {
+        state.withLock { state in
+            let certified = proof.certifiedHeader
+            let head = state.head.certifiedHeader
+            guard state.isStrict, certified.height >= head.height else { return [] }
+            let pins = state.pins.map(\.certifiedHeader.height)
+            let isLinked = certified.hash == head.hash || Self.builds(certified, on: state.head)
+            return isLinked ? pins : pins + [head.height]
+        }
+    }
+
+    /// Accepts that what was seen stands below a new head, which it becomes.
+    ///
+    /// - Parameter link: The head so far or a pinned block, proved to stand below a block with a certificate.
+    func accept(link: FinalityProof) throws(Doubt) {
+        do { try link.verify(trust) } catch { throw .proof(error) }
+        let (known, pins) = state.withLock { ($0.head, $0.pins) }
+        try compare(link, with: [known] + pins)
+        let isHead = state.withLock { state in
+            state.pins.removeAll { $0.certifiedHeader.hash == link.header.hash }
+            return state.pins.isEmpty && state.head.certifiedHeader.hash == link.header.hash
+        }
+        if isHead, link.certifiedHeader.height > link.header.height { try remember(link) }
+    }
+
+    private static func builds(_ header: BlockHeader, on head: FinalityProof) -> Bool {
+        let head = head.certifiedHeader
+        return header.height == head.height.next && header.parent == head.hash
+    }
+
+    private static func head(of proof: FinalityProof) -> FinalityProof {
+        proof.anchor.map { FinalityProof(header: $0.header, certificate: proof.certificate) } ?? proof
     }
 
     /// Why a proof was not accepted.
@@ -100,25 +179,41 @@ public final class LightClient: Sendable {
         case behind(seen: Height, offered: Height)
         /// It contradicts what was seen; the evidence is in this file, or nowhere when there is no home.
         case conflict(Height, evidence: String?)
+        /// It is not shown to build on what was seen.
+        case unlinked
         /// The home does not take the new head.
         case home(HomeFailure)
     }
 
     /// Refuses a second block at a height that is known. Both headers of a proof count: each is final.
-    private func compare(_ proof: FinalityProof, with known: FinalityProof) throws(Doubt) {
-        for header in [proof.header, proof.certifiedHeader] {
-            for other in [known.header, known.certifiedHeader]
-            where header.height == other.height && header.hash != other.hash {
-                throw .conflict(header.height, evidence: keep([known, proof], at: header.height))
+    private func compare(_ proof: FinalityProof, with known: [FinalityProof]) throws(Doubt) {
+        for known in known {
+            for header in [proof.header, proof.certifiedHeader] {
+                for other in [known.header, known.certifiedHeader]
+                where header.height == other.height && header.hash != other.hash {
+                    if let fork = ForkProof(known, proof, trust: trust) { state.withLock { $0.fork = fork } }
+                    throw .conflict(header.height, evidence: keep([known, proof], at: header.height))
+                }
             }
         }
+    }
+
+    /// Writes a fork down that was found by comparing nodes.
+    ///
+    /// - Returns: The failure that says so.
+    func keep(_ fork: ForkProof) -> ClientFailure {
+        state.withLock { $0.fork = fork }
+        let evidence = keep([fork.first, fork.second], at: fork.height)
+        return .conflictingFinality(fork.height, evidence: evidence ?? "no file")
     }
 
     private func keep(_ proofs: [FinalityProof], at height: Height) -> String? {
         guard let home else { return nil }
         let path = "\(home.evidenceDirectory)/two-finals-\(height).cbor"
         var writer = CBORWriter()
-        writer.write(array: proofs)
+        writer.beginArray(1 + proofs.count)
+        writer.write(array: boundaries)
+        for proof in proofs { writer.write(proof) }
         do {
             try HomeFiles.makeDirectory(home.evidenceDirectory)
             try HomeFiles.replace(path, writer.bytes)
@@ -127,14 +222,18 @@ public final class LightClient: Sendable {
     }
 
     private func remember(_ proof: FinalityProof) throws(Doubt) {
-        let head = proof.anchor.map { FinalityProof(header: $0.header, certificate: proof.certificate) } ?? proof
+        let head = Self.head(of: proof)
         let isNew = state.withLock { known in
-            guard head.header.height > known.certifiedHeader.height else { return false }
-            known = head
+            guard head.header.height > known.head.certifiedHeader.height else { return false }
+            known.head = head
             return true
         }
-        guard isNew, let home else { return }
-        do { try HomeFiles.replace(home.headFile, head.encoded) } catch { throw .home(error) }
+        if isNew { try keepHead() }
+    }
+
+    private func keepHead() throws(Doubt) {
+        guard let home else { return }
+        do { try HomeFiles.replace(home.headFile, headProof.encoded) } catch { throw .home(error) }
     }
 }
 

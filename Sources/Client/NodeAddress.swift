@@ -32,13 +32,19 @@ public struct NodeAddress: Hashable, Sendable {
     ///
     /// - Returns: Nothing unless the address is `https://host` or `https://host:port`.
     public init?(_ url: String, among known: [NodeAddress]) {
+        guard Self.isAddress(url) else { return nil }
         let url = Self.normalized(url)
-        guard url.hasPrefix("https://"), url.utf8.count > 8, !url.dropFirst(8).contains("/") else { return nil }
         if let node = known.first(where: { $0.url == url }) {
             self = node
         } else {
             self.init(url: url, validator: nil, certificates: known.flatMap(\.certificates))
         }
+    }
+
+    /// Whether a text is `https://host` or `https://host:port`.
+    public static func isAddress(_ url: String) -> Bool {
+        let url = normalized(url)
+        return url.hasPrefix("https://") && url.utf8.count > 8 && !url.dropFirst(8).contains("/")
     }
 
     init(url: String, validator: ValidatorID?, certificates: [[UInt8]]) {

@@ -7,10 +7,10 @@ extension Engine {
         guard statement.epoch == configuration.epoch, view > finalizedView, rounds[view][statement.kind] == nil
         else { return }
         do {
-            let tally = rounds[view].tally
+            let (tally, mutation) = (rounds[view].tally, mutation)
             try certificate.verify(
                 chain: configuration.chain, validators: configuration.validators, with: verifier,
-                isKnown: tally.contains)
+                isKnown: { mutation.contains(.trustCertificates) || tally.contains($0) })
         } catch {
             return
         }
@@ -72,7 +72,7 @@ extension Engine {
             case .refused: continue
             case .certified: finalize(view)
             case .pending:
-                switch verdicts[block.hash] {
+                switch mutation.contains(.certifyUnexecuted) ? .executed : verdicts[block.hash] {
                 case nil, .requested:
                     // The leader, who was asked first, may have stopped.
                     let holders = rounds[view].notarization?.signers ?? []

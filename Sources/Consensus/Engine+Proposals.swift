@@ -112,7 +112,7 @@ extension Engine {
         else { return }
         let isRepetition = proposal.block == parent
         guard isRepetition || proposal.block.isChild(of: parent) else { return nullify() }
-        switch verdicts[proposal.block.hash] {
+        switch mutation.contains(.backUnexecuted) ? .executed : verdicts[proposal.block.hash] {
         case .closesEpoch: cast(.notarize(proposal), announced: true)
         case .executed:
             // Only the block that closes the epoch is proposed twice.

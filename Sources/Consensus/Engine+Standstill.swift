@@ -29,6 +29,7 @@ extension Engine {
     mutating func expireRetry() {
         guard let retry = timers.retry, now >= retry else { return }
         timers.retry = now + configuration.pace.retryInterval
+        if mutation.contains(.noRetry) { return }
         sendBundle(to: .all)
     }
 

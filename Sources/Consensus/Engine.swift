@@ -134,7 +134,7 @@ public struct Engine: Sendable {
     }
 
     var index: ValidatorIndex { configuration.index }
-    var quorum: Int { configuration.validators.quorum }
+    var quorum: Int { configuration.validators.quorum - (mutation.contains(.smallQuorum) ? 1 : 0) }
 
     /// Carries out every rule that has become applicable, until none is.
     private mutating func settle() {
@@ -199,6 +199,9 @@ struct Verdicts: Sendable {
     private var order: [(view: View, hash: Digest)] = []
 
     subscript(hash: Digest) -> Verdict? { verdicts[hash] }
+
+    /// How many blocks were asked about.
+    var count: Int { verdicts.count }
 
     /// The host was asked about a block proposed in this view.
     mutating func request(_ hash: Digest, in view: View, ofQuorum: Bool = false) {

@@ -15,7 +15,16 @@ package struct Mutation: OptionSet, Hashable, Sendable {
     package static let revote = Mutation(rawValue: 1 << 8)
     package static let sendBeforePersist = Mutation(rawValue: 1 << 9)
     package static let noAbstention = Mutation(rawValue: 1 << 10)
-    package static let repeatAnything = Mutation(rawValue: 1 << 11)
+    package static let trustVotes = Mutation(rawValue: 1 << 11)
+    package static let trustCertificates = Mutation(rawValue: 1 << 12)
+    package static let smallQuorum = Mutation(rawValue: 1 << 13)
+    package static let backUnexecuted = Mutation(rawValue: 1 << 14)
+    package static let certifyUnexecuted = Mutation(rawValue: 1 << 15)
+    package static let noRetry = Mutation(rawValue: 1 << 16)
+    package static let abstainTooLittle = Mutation(rawValue: 1 << 17)
+    package static let keepFarVotes = Mutation(rawValue: 1 << 18)
+    package static let believeStandings = Mutation(rawValue: 1 << 19)
+    package static let repeatAnything = Mutation(rawValue: 1 << 20)
 
     /// Every mutation with the name the simulator knows it by.
     package static let named: [(name: String, mutation: Mutation)] = [
@@ -24,5 +33,9 @@ package struct Mutation: OptionSet, Hashable, Sendable {
         ("replay_decides", .replayDecides), ("no_bundle", .noBundle), ("no_justify", .noJustification),
         ("own_nullify_untallied", .ownNullifyUntallied), ("revote", .revote),
         ("send_before_persist", .sendBeforePersist), ("no_abstention", .noAbstention),
+        ("trust_votes", .trustVotes), ("trust_certificates", .trustCertificates), ("small_quorum", .smallQuorum),
+        ("back_unexecuted", .backUnexecuted), ("certify_unexecuted", .certifyUnexecuted), ("no_retry", .noRetry),
+        ("abstain_too_little", .abstainTooLittle), ("keep_far_votes", .keepFarVotes),
+        ("believe_standings", .believeStandings),
     ]
 }

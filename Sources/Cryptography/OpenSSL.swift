@@ -31,7 +31,8 @@ enum OpenSSL {
     ) {
         var length = 0
         var parameters = [
-            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, Handles.digestName, 0), OSSL_PARAM_construct_end(),
+            OSSL_PARAM_construct_utf8_string(Handles.digestParameter, Handles.digestName, 0),
+            OSSL_PARAM_construct_end(),
         ]
         let context = EVP_MAC_CTX_new(Handles.shared.hmac)
         defer { EVP_MAC_CTX_free(context) }
@@ -106,10 +107,21 @@ enum OpenSSL {
         precondition(result == 1, "PBKDF2-HMAC-SHA512 is available")
     }
 
+    static func pbkdf2SHA256(
+        password: UnsafeRawBufferPointer, salt: [UInt8], iterations: Int, into out: UnsafeMutableRawBufferPointer
+    ) {
+        let result = PKCS5_PBKDF2_HMAC(
+            password.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(password.count), salt, Int32(salt.count),
+            Int32(iterations), EVP_sha256(), Int32(out.count), out.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        precondition(result == 1, "PBKDF2-HMAC-SHA256 is available")
+    }
+
     /// The fetched algorithms. They are immutable and reference counted by the library, hence safe to share.
     final class Handles: @unchecked Sendable {
         static let shared = Handles()
         nonisolated(unsafe) static let digestName = strdup("SHA256")
+        /// A parameter keeps the pointer to its name: a Swift string's would be gone after the call that makes it.
+        nonisolated(unsafe) static let digestParameter = strdup(OSSL_MAC_PARAM_DIGEST)
         let sha256: OpaquePointer
         let aes256GCM: OpaquePointer
         let hmac: OpaquePointer

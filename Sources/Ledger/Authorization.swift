@@ -10,7 +10,8 @@ public enum Authorization {
         case organization
         /// The device of the member of staff, whose role is one of these.
         case staffDevice(Set<Role>)
-        /// The threshold of the organisation's keys, unless the registration of the member of staff waives it.
+        /// The threshold of the organisation's keys or one of the keys that co-sign for it, unless the registration of the
+        /// member of staff waives it.
         case cosignature
         /// The validator's consensus key.
         case validatorKey
@@ -24,6 +25,8 @@ public enum Authorization {
         /// The device of the privacy officer whom the operation names, with the co-signature that their registration asks
         /// for; the threshold of the organisation's keys where it names none.
         case officerOrOrganization
+        /// The threshold of the organisation's keys, or one of the keys that co-sign for it, whatever registrations say.
+        case organizationOrGateway
     }
 
     /// Role by operation: all of an operation's requirements must be met.
@@ -46,11 +49,12 @@ public enum Authorization {
         case .confirmErasure: [.validatorKey]
         case .restrictScope: [.scopeKey]
         case .shareDocument: [.scopeKey, .sourceScopeKey]
-        case .declareEmergency: [.staffDevice([.clinician]), .secondDevice([.clinician]), .organization]
+        case .declareEmergency: [.staffDevice([.clinician]), .secondDevice([.clinician]), .organizationOrGateway]
         case .reviewEmergency: [.staffDevice([.privacyOfficer]), .cosignature]
         case .freeze: [.officerOrOrganization]
         case .unfreeze: [.organization]
         case .publishNotice: [.staffDevice([.privacyOfficer]), .cosignature]
+        case .setPolicy: [.organization]
         case .proposeChange: [.organization]
         case .approveChange: [.organization]
         // The evidence speaks for itself.

@@ -66,6 +66,23 @@ extension Refusal {
                 "The deadline of the notice has passed.",
                 "Publish it with the reason of the delay: notice publish --delay."
             )
+        default: policyText
+        }
+    }
+
+    private var policyText: (explanation: String, remedy: String) {
+        switch self {
+        case .operationNotPermitted:
+            ("The organisation does not let this role do this.", "Ask a colleague whose role it permits.")
+        case .purposeNotInPolicy:
+            ("The organisation does not let this role ask for this purpose.", "Ask for a purpose that it permits.")
+        case .tooManyDocuments:
+            ("The organisation does not let this role ask for so many documents at once.", "Ask for fewer.")
+        case .staffLimitReached:
+            (
+                "The documents that the organisation allows a member of this role for a day are used up.",
+                "Try again after midnight UTC, or ask for fewer."
+            )
         default: preconditionFailure("the other refusals have their words elsewhere")
         }
     }

@@ -19,6 +19,7 @@ extension Genesis {
         if parameters.transactionWindow == 0 || parameters.accessWindow == 0 {
             throw GenesisInvalid("parameters", "a window has at least one height")
         }
+        try validateBounds()
         if parameters.maximumBlockBytes < UInt64(Transaction.maximumBytes) {
             throw GenesisInvalid("parameters.maximumBlockBytes", "a block holds at least one transaction of 256 KiB")
         }
@@ -40,6 +41,19 @@ extension Genesis {
         try validateUniqueness()
     }
 
+    /// What the encoding can hold: a genesis that is made can be read.
+    private func validateBounds() throws(GenesisInvalid) {
+        let largest = UInt64(UInt32.max)
+        for (name, value, bound) in [
+            ("transactionWindow", parameters.transactionWindow, largest),
+            ("accessWindow", parameters.accessWindow, largest),
+            ("maximumBlockBytes", parameters.maximumBlockBytes, largest),
+            ("documentCopies", parameters.documentCopies, UInt64(Self.maximumValidators)),
+        ] where value > bound {
+            throw GenesisInvalid("parameters.\(name)", "at most \(bound)")
+        }
+    }
+
     private func validateUniqueness() throws(GenesisInvalid) {
         if Set(organizations.map(\.name)).count < organizations.count {
             throw GenesisInvalid("organizations", "two have the same name")
@@ -58,6 +72,7 @@ extension Genesis {
         guard (1...maximumNameLength).contains(name.utf8.count) else {
             throw GenesisInvalid(field, "1 to \(maximumNameLength) bytes")
         }
+        if PaymentData.isIn(name) { throw GenesisInvalid(field, "holds a payment card number") }
     }
 }
 

@@ -25,6 +25,7 @@ public indirect enum Operation: Hashable, Sendable {
     case freeze(Freeze)
     case unfreeze(Unfreeze)
     case publishNotice(PublishNotice)
+    case setPolicy(SetPolicy)
     case proposeChange(ProposeChange)
     case approveChange(ApproveChange)
     case reportEvidence(ReportEvidence)
@@ -53,6 +54,7 @@ public indirect enum Operation: Hashable, Sendable {
         case freeze = 20
         case unfreeze = 21
         case publishNotice = 22
+        case setPolicy = 23
         case proposeChange = 26
         case approveChange = 27
         case reportEvidence = 28
@@ -88,6 +90,7 @@ public indirect enum Operation: Hashable, Sendable {
         case .freeze(let operation): operation
         case .unfreeze(let operation): operation
         case .publishNotice(let operation): operation
+        case .setPolicy(let operation): operation
         case .proposeChange(let operation): operation
         case .approveChange(let operation): operation
         case .reportEvidence(let operation): operation
@@ -124,6 +127,7 @@ extension Operation: CBORCodable {
         case .freeze: self = .freeze(try Freeze(fields: count, from: &reader))
         case .unfreeze: self = .unfreeze(try Unfreeze(fields: count, from: &reader))
         case .publishNotice: self = .publishNotice(try PublishNotice(fields: count, from: &reader))
+        case .setPolicy: self = .setPolicy(try SetPolicy(fields: count, from: &reader))
         case .proposeChange: self = .proposeChange(try ProposeChange(fields: count, from: &reader))
         case .approveChange: self = .approveChange(try ApproveChange(fields: count, from: &reader))
         case .reportEvidence: self = .reportEvidence(try ReportEvidence(fields: count, from: &reader))
@@ -143,9 +147,14 @@ protocol OperationContent: CBOREncodable, Hashable, Sendable {
     init(contentsFrom reader: inout CBORReader) throws(DecodingFailure)
     /// Writes the items after the code.
     func encodeContents(to writer: inout CBORWriter)
+    /// What people wrote, readable by everybody who reads the chain.
+    var clearTexts: [String] { get }
 }
 
 extension OperationContent {
+    /// None: an operation that has some says so.
+    var clearTexts: [String] { [] }
+
     init(fields count: Int, from reader: inout CBORReader) throws(DecodingFailure) {
         guard count == Self.count else { throw .invalid(field: "operation") }
         try self.init(contentsFrom: &reader)

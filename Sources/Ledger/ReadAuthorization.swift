@@ -292,6 +292,7 @@ extension Operation {
         case .publishNotice(let operation):
             [.organization(operation.organization), .staff(operation.officer)]
                 + (operation.scope.map { [.scope($0)] } ?? [])
+        case .setPolicy(let operation): [.organization(operation.organization)]
         case .proposeChange(let operation): [.organization(operation.organization)]
         case .approveChange(let operation): [.organization(operation.organization)]
         case .reportEvidence(let operation): [.validator(operation.validator)]

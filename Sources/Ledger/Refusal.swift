@@ -108,6 +108,13 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case noticeAddresseeInvalid = 148
     case noticeDatesInvalid = 149
     case noticeLate = 150
+
+    // What organisations set for their staff.
+    case operationNotPermitted = 151
+    case purposeNotInPolicy = 152
+    case tooManyDocuments = 153
+    case staffLimitReached = 154
+
     // Governance.
     case organizationExpelled = 160
     case unknownChange = 161
@@ -126,6 +133,9 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case alreadyReported = 174
     case lastOrganization = 175
     case tooManyMembers = 176
+
+    // Clear text.
+    case paymentCardNumber = 190
 }
 
 extension Refusal {
@@ -236,6 +246,11 @@ extension Refusal {
         case .invalidExpiry:
             ("The request expires too soon or too late.", "Let it expire at most 100 blocks above the tip.")
         case .nothingServed: ("A record of service names no access.", "Report only when something was served.")
+        case .paymentCardNumber:
+            (
+                "A text that everybody can read holds a payment card number.",
+                "Leave the number out, or choose another pseudonym: nothing on the chain can be taken back."
+            )
         case .scopeClosed: ("The patient has closed the scope for good.", "Ask the patient to open another scope.")
         case .epochLimitReached:
             ("The scope's keys were replaced 256 times.", "Close the scope and open another one: scope close.")

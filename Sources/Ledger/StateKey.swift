@@ -87,6 +87,10 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     /// What a freeze opened.
     case incident = 44
     case notice = 45
+    /// What an organisation lets its staff do.
+    case policy = 46
+    /// What a member of staff has asked for on a day.
+    case usage = 47
     /// Which organisations and auditors belong to the consortium; one leaf with an empty identifier.
     case consortium = 48
     /// A change that was proposed.

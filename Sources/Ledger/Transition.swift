@@ -128,6 +128,7 @@ extension WorkingState {
             let concerned: [Subject]
             do throws(Refusal) {
                 try authorize(operation, signers)
+                if operation.holdsPaymentData { throw .paymentCardNumber }
                 concerned = try apply(operation)
                 outcome = .applied
             } catch {
@@ -149,6 +150,7 @@ extension WorkingState {
             try requirement.check(parties, signers, in: self)
         }
         try checkFreeze(operation, parties)
+        try checkPolicy(operation, parties)
     }
 
     /// Does what the operation asks for, or changes nothing.
@@ -178,6 +180,7 @@ extension WorkingState {
         case .freeze(let operation): try apply(operation)
         case .unfreeze(let operation): try apply(operation)
         case .publishNotice(let operation): try apply(operation)
+        case .setPolicy(let operation): try apply(operation)
         case .proposeChange(let operation): try apply(operation)
         case .approveChange(let operation): try apply(operation)
         case .reportEvidence(let operation): try apply(operation)

@@ -92,6 +92,8 @@ final class WorkingState {
     let freezes: Table<FreezeRecord>
     let incidents: Table<IncidentRecord>
     let notices: Table<NoticeRecord>
+    let policies: Table<PolicyRecord>
+    let usages: Table<UsageRecord>
     let members: Table<ConsortiumRecord>
     let nextSet: Table<ValidatorSetRecord>
     let limits: Table<ParametersRecord>
@@ -133,6 +135,8 @@ final class WorkingState {
         freezes = Table(over: reader)
         incidents = Table(over: reader)
         notices = Table(over: reader)
+        policies = Table(over: reader)
+        usages = Table(over: reader)
         members = Table(over: reader)
         nextSet = Table(over: reader)
         limits = Table(over: reader)
@@ -193,6 +197,7 @@ final class WorkingState {
         changes += denials.changes + windows.changes + shares.changes
         changes += emergencies.changes + reviewDuties.changes + emergencyStandings.changes
         changes += freezes.changes + incidents.changes + notices.changes
+        changes += policies.changes + usages.changes
         changes += members.changes + nextSet.changes + limits.changes + cards.changes + auditors.changes
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
         return changes.sorted { $0.key < $1.key }

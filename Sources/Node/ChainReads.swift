@@ -39,10 +39,14 @@ final class ChainReads: Sendable {
     }
 
     /// A header and what makes its block final; nothing above the last block that is provably final.
-    func finality(at height: Height) throws(StorageFailure) -> FinalityProof? {
+    ///
+    /// - Parameter under: A height above the block's: the proof then shows that the block stands below the first one at or
+    ///   above it that has a certificate, whatever certificate the block has itself.
+    func finality(at height: Height, under: Height? = nil) throws(StorageFailure) -> FinalityProof? {
         guard let header = try store.blocks.header(at: height) else { return nil }
-        if height == .genesis { return FinalityProof(header: header, certificate: nil) }
-        guard let final = try store.blocks.finalization(atOrAbove: height) else { return nil }
+        let above = max(height, under ?? height)
+        if above == .genesis { return FinalityProof(header: header, certificate: nil) }
+        guard let final = try store.blocks.finalization(atOrAbove: above) else { return nil }
         if final.height == height { return FinalityProof(header: header, certificate: final.certificate) }
         guard let later = try store.blocks.header(at: final.height) else { return nil }
         let inclusion = try store.blocks.ancestryProof(of: height, in: final.height)

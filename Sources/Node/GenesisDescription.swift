@@ -68,7 +68,7 @@ public struct GenesisDescription: Sendable {
         }
         let organization = Genesis.Organization(
             name: try fields.text("name"), signingKeys: keys,
-            threshold: Int(try fields.integerIfPresent("threshold") ?? 1),
+            threshold: Int(clamping: try fields.integerIfPresent("threshold") ?? 1),
             receivingKey: try fields.publicKey("receivingKey"), sealingKey: try fields.sealingKey("sealingKey"),
             roles: roles)
         try fields.finish()

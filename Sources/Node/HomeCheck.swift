@@ -33,6 +33,10 @@ public struct HomeCheck: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let genesis = try home.genesis()
         let keys = try home.keys()
+        // A check makes nothing: a home that has a chain is not at its first start any more.
+        guard FileManager.default.fileExists(atPath: home.chainDirectory) else {
+            throw DatabaseFailure.missing(path: home.chainDirectory)
+        }
         try checkFiles()
         let contents = try await checkContents()
         let ledger = try checkLedger(genesis, keys, progress)

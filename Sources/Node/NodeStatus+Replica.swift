@@ -66,8 +66,8 @@ extension NodeStatus {
     }
 
     private static func sentence(onClock difference: Duration) -> String {
-        let seconds = (difference < .zero ? .zero - difference : difference).formatted(
-            .units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+        let length = difference < .zero ? .zero - difference : difference
+        let seconds = String(format: "%.1f s", length / .seconds(1))
         return difference > .zero
             ? "this machine's clock is \(seconds) behind the other validators': it votes for none of their blocks until the "
                 + "clock is set"

@@ -33,6 +33,9 @@ struct BlockBuffer: Sendable {
 
     subscript(hash: BlockHash) -> Block? { blocks[hash] }
 
+    /// How many blocks are here.
+    var count: Int { blocks.count }
+
     /// Whether a block was asked for and has not come.
     func isWanted(_ hash: BlockHash) -> Bool { wanted.contains { $0.hash == hash } }
 

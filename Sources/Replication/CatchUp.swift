@@ -138,13 +138,16 @@ extension Replica {
         let position = store.position
         var parent = position.hash
         for block in range where block.header.height > position.header.height {
-            guard block.header.parent == parent, let reader = reader(after: parent) else { return }
+            guard block.header.parent == parent, isWhole(block), let reader = reader(after: parent) else { return }
             let hash = block.header.hash
             if overlays[hash] == nil {
                 do throws(BlockRefusal) {
-                    try BlockRules.checkHeader(
-                        block, on: reader.position, epoch: term.epoch, validators: term.validators.count, now: nil)
-                    insert(try BlockRules.execute(block, hash: hash, over: reader))
+                    try check { () throws(BlockRefusal) in
+                        try BlockRules.checkHeader(
+                            block, on: reader.position, epoch: term.epoch,
+                            validators: term.validators.count, now: nil)
+                    }
+                    insert(try execute(block, hash: hash, over: reader))
                 } catch {
                     // A quorum has finalized it and this machine computes something else.
                     preconditionFailure("a final block executes to what its header says: \(error)")

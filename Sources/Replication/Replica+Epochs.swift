@@ -46,7 +46,10 @@ extension Replica {
             chain: configuration.chain.digest, epoch: term.epoch, opening: term.opening, validators: term.validators,
             index: place, pace: configuration.pace, incarnation: configuration.incarnation)
         let floor = store.finalization(atOrAbove: store.position.header.height)?.certificate
-        return Engine(engineConfiguration, signer: signer, verifier: term.verifier, records: records, floor: floor)
+        var engine = Engine(
+            engineConfiguration, signer: signer, verifier: term.verifier, records: records, floor: floor)
+        engine.mutation = mutation
+        return engine
     }
 
     /// Whether what this node said before is forgotten and it has not learned yet from which view on it may speak.

@@ -42,9 +42,12 @@ extension Replica {
         for hash in missing.reversed() {
             guard let block = blocks[hash], let reader = reader(after: block.header.parent) else { return }
             do throws(BlockRefusal) {
-                try BlockRules.checkHeader(
-                    block, on: reader.position, epoch: term.epoch, validators: term.validators.count, now: nil)
-                insert(try BlockRules.execute(block, hash: hash, over: reader))
+                try check { () throws(BlockRefusal) in
+                    try BlockRules.checkHeader(
+                        block, on: reader.position, epoch: term.epoch,
+                        validators: term.validators.count, now: nil)
+                }
+                insert(try execute(block, hash: hash, over: reader))
             } catch {
                 preconditionFailure("a final block executes to what its header says: \(error)")
             }

@@ -32,6 +32,9 @@ struct Verification: Sendable {
     /// Whether the signatures hold, nothing while nobody has looked.
     func verdict(on transaction: Transaction) -> Bool? { verdicts[transaction.digest] }
 
+    /// How many are being checked.
+    var waitingCount: Int { waiting.count }
+
     /// Whether another transaction can be taken in.
     var hasRoom: Bool { waiting.count < Self.capacity }
 

@@ -68,6 +68,10 @@ public struct Replica<Store: ChainReader> {
     var term: Term
     /// Decides in the epoch; nothing while this node is no validator and only follows.
     var engine: Engine?
+    /// Rules of consensus that a test breaks, in every epoch.
+    package var mutation: Mutation = [] {
+        didSet { engine?.mutation = mutation }
+    }
     /// The journal was lost, and this node has been no validator since.
     var isLostWhileFollowing = false
     /// The block that closes the epoch is on its way into the store.
@@ -93,6 +97,8 @@ public struct Replica<Store: ChainReader> {
     /// A block that consensus wants built once its parent is executed.
     var postponedBuild: (view: View, parent: BlockReference)?
     var output = ReplicaOutput()
+    /// Checks of blocks that a test leaves out, by the names that refusals have; none in a program.
+    package var skippedChecks: Set<String> = []
 
     /// A replica that knows what its store and its journal know.
     ///

@@ -8,10 +8,13 @@ public enum CSV {
     /// - Parameter names: The first line, in place of the first row's when there are no rows.
     public static func text(_ rows: [[Field]], names: [String]? = nil) -> String {
         guard let header = names ?? rows.first?.map(\.name) else { return "" }
-        return ([header] + rows.map { $0.map(\.cell) }).map { line in
-            line.map(quoted).joined(separator: ",") + "\r\n"
-        }.joined()
+        return line(header) + rows.map(line).joined()
     }
+
+    /// One row's line, for lists that grow while they are read.
+    public static func line(_ row: [Field]) -> String { line(row.map(\.cell)) }
+
+    private static func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") + "\r\n" }
 
     private static func quoted(_ cell: String) -> String {
         // A scalar view: to Swift, CR LF is one character, and neither of its halves.

@@ -26,10 +26,15 @@ public struct HomeOptions: ParsableArguments {
     @Flag(help: "Show how far long transfers are though standard error is no terminal.")
     public var progress = false
 
+    @OptionGroup public var trust: CheckpointOptions
     @OptionGroup public var passphrase: PassphraseOptions
     @OptionGroup public var printing: OutputOptions
 
     public init() {}
+
+    public func validate() throws {
+        guard node.allSatisfy(NodeAddress.isAddress) else { throw ValidationError("--node must be https://HOST:PORT") }
+    }
 
     /// The home.
     public var home: WalletHome {
@@ -65,7 +70,8 @@ public struct HomeOptions: ParsableArguments {
         }
         let genesis = try home.loadGenesis()
         let announcement = Announcement(SummaryNames(genesis, keystore.identity))
-        let ledger = try LedgerClient(genesis, urls: node, home: heads, announce: announcement.announce)
+        let ledger = try LedgerClient(
+            genesis, urls: node, home: heads, checkpoint: try trust.load(genesis), announce: announcement.announce)
         do {
             var session = Session(home: home, keystore: keystore, ledger: ledger, lock: lock, showsProgress: progress)
             if lock != nil { try await session.findRegistration() }

@@ -33,11 +33,12 @@ public struct OutputOptions: ParsableArguments {
         }
     }
 
-    /// Prints one of many things that come one after the other, on one line, at once.
+    /// Prints one of many things that come one after the other, on one line, at once; for spreadsheets without the names.
     public func showLine(_ fields: [Field]) {
         switch output {
         case .table: print(fields.map(\.text).filter { !$0.isEmpty }.joined(separator: "  "))
         case .json: print(JSONValue.object(fields.map(\.member)).text)
+        case .csv: print(CSV.line(fields), terminator: "")
         }
         // Whoever reads a pipe waits for this line, not for a full buffer.
         fflush(nil)

@@ -18,6 +18,7 @@ struct Wallet: AsyncParsableCommand {
             InitCommand.self, RestoreCommand.self, WhoamiCommand.self, EnrollCommand.self, StaffCommand.self,
             ScopeCommand.self, AuthorCommand.self, DocumentCommand.self, GrantCommand.self, AccessCommand.self,
             TransactionCommand.self, EraseCommand.self, EmergencyCommand.self, IncidentCommand.self, NoticeCommand.self,
+            PolicyCommand.self, MisuseCommand.self, GuardianCommand.self,
             ChangeCommand.self,
         ])
 }

@@ -99,6 +99,35 @@ struct JournalFileTests {
         #expect(throws: JournalFailure.damagedRecord(path: path, index: 2, offset: ends[1])) { try reopened(bytes) }
     }
 
+    @Test func `whichever sector an append of several records loses, what stands before is kept`() throws {
+        let first = try open().journal
+        first.append([[1, 2, 3]])
+        let start = first.length
+        let batch = (1...4).map { [UInt8](repeating: UInt8($0), count: 400) }
+        first.append(batch)
+        let bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        for sector in stride(from: start / 512 * 512, to: first.length, by: 512) {
+            var torn = bytes
+            for index in max(sector, start)..<min(sector + 512, first.length) { torn[index] = 0 }
+            let found = try reopened(torn)
+            #expect(found.first == [1, 2, 3])
+            #expect(found.count < 5)
+            #expect(Array(([[1, 2, 3]] + batch).prefix(found.count)) == found)
+            #expect(try open().records == found)
+        }
+    }
+
+    @Test func `a record that is missing below a later append is refused`() throws {
+        let journal = try open().journal
+        let batch = (1...3).map { [UInt8](repeating: UInt8($0), count: 600) }
+        journal.append(batch)
+        let end = journal.length
+        journal.append([[9], [10]])
+        var bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        for index in (end - 512) / 512 * 512..<end { bytes[index] = 0 }
+        #expect(throws: JournalFailure.self) { try reopened(bytes) }
+    }
+
     @Test func `records of an earlier generation are not taken for records`() throws {
         let (bytes, ends) = try write()
         try open().journal.rewrite([records[0]])

@@ -114,4 +114,39 @@ struct RecoveryTests {
         }
         #expect(effects.records.isEmpty)
     }
+
+    /// An honest answer proves the view before the one in which this validator may have spoken: M, and not M + 1, is what
+    /// a quorum can know.
+    @Test(arguments: [(Mutation([]), false), (.abstainTooLittle, true)])
+    func `silence lasts through the view after the highest that is proven`(mutation: Mutation, speaks: Bool) {
+        var engine = Engine(
+            council.configuration(council.follower), signer: council.keys.signer(council.follower.rawValue),
+            verifier: council.keys, records: [.lost(.first)], floor: nil, mutation: mutation)
+        _ = engine.step(.start, now: .start)
+        _ = engine.step(.pending(true), now: .start)
+        // The others are in view 5; this validator had gone on to view 6 with them before it lost its memory.
+        let entry = council.certificate(council.nullify(4), without: council.follower)
+        for other in council.others(than: council.follower) {
+            let standing = Standing(nonce: 7, epoch: .first, view: View(rawValue: 5), entry: entry)
+            _ = engine.step(.message(.standing(standing), from: other), now: .start)
+        }
+        let next = council.certificate(council.nullify(5), without: council.follower)
+        _ = engine.step(.message(.certificate(next), from: council.firstLeader), now: .start)
+        #expect(engine.view == View(rawValue: 6))
+        #expect(engine.step(.tick, now: .start + .seconds(90)).votes.isEmpty == !speaks)
+    }
+
+    @Test(arguments: [(Mutation([]), false), (.believeStandings, true)])
+    func `a standing without its certificate is not believed`(mutation: Mutation, isBelieved: Bool) {
+        var engine = Engine(
+            council.configuration(council.follower), signer: council.keys.signer(council.follower.rawValue),
+            verifier: council.keys, records: [.lost(.first)], floor: nil, mutation: mutation)
+        _ = engine.step(.start, now: .start)
+        var effects: [Effect] = []
+        for other in council.others(than: council.follower) {
+            let claim = Standing(nonce: 7, epoch: .first, view: View(rawValue: 1000), entry: nil)
+            effects += engine.step(.message(.standing(claim), from: other), now: .start)
+        }
+        #expect(effects.records.contains(.abstains(.first, through: View(rawValue: 1001))) == isBelieved)
+    }
 }

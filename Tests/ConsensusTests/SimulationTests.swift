@@ -4,25 +4,24 @@ import Testing
 
 @Suite("Simulation: consensus under faults")
 struct SimulationTests {
-    private static func options(_ mutation: Mutation = [], losesDisks: Bool = false) -> Options {
+    private static func options(losesDisks: Bool = false) -> Options {
         var options = Options()
         options.chaos = 30
         options.patience = 300
-        options.mutation = mutation
         options.losesDisks = losesDisks
         return options
     }
 
-    @Test(arguments: [UInt64(0), 5, 7, 11, 16, 23])
+    @Test(arguments: UInt64(0)..<12)
     func `safe under faults, and live once a quorum is healed`(seed: UInt64) {
         let outcome = Cluster(seed: seed, options: Self.options()).run()
-        #expect(outcome.violation == nil, "seed \(seed)")
+        #expect(outcome.violation == nil, "seed \(seed): \(outcome.weather)")
     }
 
     @Test(arguments: [UInt64(1), 26, 40])
     func `the loss of disks is survived`(seed: UInt64) {
         let outcome = Cluster(seed: seed, options: Self.options(losesDisks: true)).run()
-        #expect(outcome.violation == nil, "seed \(seed)")
+        #expect(outcome.violation == nil, "seed \(seed): \(outcome.weather)")
     }
 
     @Test func `the same seed gives the same events, another seed others`() {
@@ -31,23 +30,36 @@ struct SimulationTests {
         #expect(hashes[0] != hashes[2])
     }
 
-    /// A rule that is broken on purpose, and a seed from which on a run shows it.
-    @Test(arguments: [
-        ("finalize_after_nullify", UInt64(0)), ("skip_without_nullification", 5), ("lose_votes", 7),
-        ("replay_decides", 16), ("no_bundle", 3), ("own_nullify_untallied", 11), ("revote", 4),
-        ("send_before_persist", 0),
-    ])
-    func `a broken rule makes a seed fail`(name: String, first: UInt64) throws {
-        let mutation = try #require(Mutation.named.first { $0.name == name }?.mutation)
-        var options = Self.options(mutation)
-        options.chaos = 60
-        #expect(
-            (first..<first + 40).contains { Cluster(seed: $0, options: options).run().violation != nil },
-            "no seed from \(first) on notices \(name)")
+    @Test(arguments: UInt64(0)..<6)
+    func `when more than f are dishonest, a fork names more than f of them and nobody else`(seed: UInt64) {
+        var options = Self.options()
+        options.isOverrun = true
+        let outcome = Cluster(seed: seed, options: options).run()
+        #expect(outcome.violation == nil, "seed \(seed): \(outcome.weather)")
+    }
+}
+
+@Suite("Simulation: its parts")
+struct SimulationPartTests {
+    @Test func `neighbouring seeds draw different numbers`() {
+        var (one, other) = (SeededGenerator(seed: 7), SeededGenerator(seed: 8))
+        let first = (0..<8).map { _ in one.next() }
+        let second = (0..<8).map { _ in other.next() }
+        #expect(Set(first).isDisjoint(with: second))
     }
 
-    @Test func `taking part at once after the loss of a disk makes a seed fail`() {
-        let options = Self.options(.noAbstention, losesDisks: true)
-        #expect((0..<20).contains { Cluster(seed: $0, options: options).run().violation != nil })
+    @Test func `a one-way partition cuts what leaves the group and nothing else`() {
+        var network = SimulatedNetwork()
+        network.partition([0], of: 3, oneWay: true)
+        #expect(network.cut == [.init(from: 0, to: 1), .init(from: 0, to: 2)])
+        network.ring(of: 5)
+        #expect(network.cut.count == 10)
+        #expect(!network.cut.contains(.init(from: 4, to: 0)))
+    }
+
+    @Test func `no mutation of the catalog is there twice, and there are at least thirty`() {
+        let names = MutationCatalog.all.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(names.count >= 30)
     }
 }

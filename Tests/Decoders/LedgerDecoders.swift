@@ -109,6 +109,11 @@ extension Decoder {
                 ReviewEmergency(emergency: AccessID(Seeds.digest(18)), officer: staff, isJustified: true, reason: 2)),
             .freeze(Freeze(target: .staff(staff), officer: nil, reason: 1)),
             .unfreeze(Unfreeze(target: .organization(organization), reason: 1)),
+            .setPolicy(
+                SetPolicy(
+                    organization: organization,
+                    roles: [RolePolicy(role: .service, permitted: [.commitDocument], purposes: [.treatment])],
+                    cosigners: [KeyID(Seeds.key(35))])),
             .publishNotice(
                 PublishNotice(
                     organization: organization, officer: staff, cause: .incident(IncidentID(Seeds.digest(34))),

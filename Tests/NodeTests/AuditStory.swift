@@ -12,11 +12,15 @@ import Testing
 struct AuditStory: Sendable {
     let consortium: TestConsortium
     let directory: String
+    /// The patient's phrase alone.
+    let mnemonic: Mnemonic
     let scope: ScopeKeys
     let author: StaffID
     let reader: StaffID
     let documents: [DocumentID]
     let grant: GrantID
+    /// The grant's history as it was before anybody asked for anything under it.
+    let earlyGrantHistory: [EvidenceReply]
 
     var genesis: Genesis { consortium.genesis }
     var trust: TrustAnchor { TrustAnchor(genesis) }
@@ -86,6 +90,7 @@ extension AuditStory {
             documents.append(try await commit(title, into: scope, by: author, ledger, home))
         }
         let grant = try await consent.grant(terms(for: reader), of: scope).grant
+        let early = try await ledger.evidence(about: .grant(grant), signedBy: GenesisSample.auditorKey).histories[0]
         let access = try AccessKeeper(ledger, reader)
         let key = GenesisSample.hospitalKey
         _ = try await access.request(documents, under: grant, purpose: .treatment, cosignedBy: [key])
@@ -96,9 +101,9 @@ extension AuditStory {
             try await access.request([documents[0]], under: grant, purpose: .treatment, cosignedBy: [key])
         }
         return AuditStory(
-            consortium: consortium, directory: directory, scope: scope,
+            consortium: consortium, directory: directory, mnemonic: mnemonic, scope: scope,
             author: try #require(author.registration).staff, reader: try #require(reader.registration).staff,
-            documents: documents, grant: grant)
+            documents: documents, grant: grant, earlyGrantHistory: early)
     }
 
     private static func refused<Value>(_ body: () async throws -> Value) async throws {
@@ -149,18 +154,26 @@ extension AuditStory {
 /// Gives a suite four running validators on which the story has been told, once.
 struct ToldStory: SuiteTrait, TestScoping {
     @TaskLocal static var current: AuditStory?
+    /// The proxy in front of the last validator, where there is one.
+    @TaskLocal static var liar: TamperingProxy?
 
     let isRecursive = false
+    var hasLiar = false
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { directory in
-            let consortium = try TestConsortium(directory: directory)
+            let consortium = try TestConsortium(directory: directory, proxied: hasLiar ? [3] : [])
             try await consortium.startAll()
             do {
-                let story = try await AuditStory(on: consortium, in: directory)
-                try await Self.$current.withValue(story, operation: function)
+                if hasLiar {
+                    try await TamperingProxy.with(3, of: consortium) { liar in
+                        try await Self.$liar.withValue(liar) { try await tell(consortium, directory, function) }
+                    }
+                } else {
+                    try await tell(consortium, directory, function)
+                }
             } catch {
                 try? await consortium.stopAll()
                 throw error
@@ -168,8 +181,17 @@ struct ToldStory: SuiteTrait, TestScoping {
             try await consortium.stopAll()
         }
     }
+
+    private func tell(
+        _ consortium: TestConsortium, _ directory: String, _ function: @Sendable () async throws -> Void
+    ) async throws {
+        let story = try await AuditStory(on: consortium, in: directory)
+        try await Self.$current.withValue(story, operation: function)
+    }
 }
 
 extension Trait where Self == ToldStory {
     static var toldStory: ToldStory { ToldStory() }
+    /// The last validator lies when a test says so.
+    static var toldStoryWithLiar: ToldStory { ToldStory(hasLiar: true) }
 }

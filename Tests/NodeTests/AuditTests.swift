@@ -24,6 +24,21 @@ struct AuditTests {
         }
     }
 
+    @Test func `a phrase alone finds its scopes again, with all that is in them`() async throws {
+        let story = try story()
+        try await story.withAuditor { ledger in
+            let home = WalletHome(path: story.directory + "/restored")
+            let search = ScopeSearch(ledger, home: home)
+            let categories = ["dental", "imaging", "imaging"] + ScopeSearch.commonCategories.prefix(3)
+            let found = try await search.find(PatientKeys(story.mnemonic), categories: categories)
+            #expect(found.map(\.keys.id) == [story.scope.id])
+            #expect(found.map(\.keys.name.category) == ["imaging"])
+            #expect(found.map(\.documents) == [2] && found.map(\.grants) == [1])
+            let stranger = try #require(Mnemonic(entropy: .random(count: 16)))
+            #expect(try await search.find(PatientKeys(stranger), categories: ["imaging"]).isEmpty)
+        }
+    }
+
     @Test(arguments: [(1, 5), (3, 5), (2, 3), (2, 4), (2, 6)])
     func `evidence of another version or another length is refused`(version: UInt64, items: Int) async throws {
         let story = try story()

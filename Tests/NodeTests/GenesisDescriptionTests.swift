@@ -1,3 +1,4 @@
+import Codec
 import Cryptography
 import Foundation
 import Ledger
@@ -44,6 +45,36 @@ struct GenesisDescriptionTests {
         } throws: { error in
             (error as? DescriptionFailure)?.field == field
         }
+    }
+
+    @Test(arguments: [
+        ("transactionWindow", "4294967295", "4294967296"), ("accessWindow", "4294967295", "4294967296"),
+        ("maximumBlockBytes", "4294967295", "4294967296"), ("documentCopies", "128", "129"),
+    ])
+    func `a parameter has its largest value and none above`(name: String, largest: String, above: String) throws {
+        let keys = NodeKeys(consensus: .random(), sealing: .random(), tls: try .make())
+        let card = ValidatorCard(organization: "hospital", keys: keys, peerAddress: "a:1", apiURL: "https://a:2")
+        func genesis(_ value: String) throws -> Genesis {
+            let text = GenesisSample.description(name: "c")
+                .replacingOccurrences(of: "\"accessWindow\": 50", with: "\"\(name)\": \(value)")
+            return try GenesisDescription(json: Array(text.utf8)).genesis(validators: [card])
+        }
+        let made = try genesis(largest)
+        #expect(try Genesis(decoding: made.encoded) == made)
+        #expect {
+            try genesis(above)
+        } throws: { error in
+            (error as? DescriptionFailure)?.field == "parameters.\(name)"
+        }
+    }
+
+    @Test func `a threshold beyond any number of keys is refused`() throws {
+        let keys = NodeKeys(consensus: .random(), sealing: .random(), tls: try .make())
+        let card = ValidatorCard(organization: "hospital", keys: keys, peerAddress: "a:1", apiURL: "https://a:2")
+        let text = GenesisSample.description(name: "c")
+            .replacingOccurrences(of: "\"threshold\": 1", with: "\"threshold\": 10000000000000000000")
+        let description = try GenesisDescription(json: Array(text.utf8))
+        #expect(throws: DescriptionFailure.self) { try description.genesis(validators: [card]) }
     }
 
     @Test func `a card of an organisation that is not described is refused`() throws {

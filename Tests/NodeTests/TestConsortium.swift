@@ -13,12 +13,18 @@ final class TestConsortium: Sendable {
     let genesis: Genesis
     let directory: String
     private let scrubInterval: Duration?
+    /// Where each validator's API listens; the genesis file names another port for those behind a proxy.
+    let apiPorts: [Int]
     private let running: Mutex<[Int: (service: NodeService, task: Task<Void, any Error>)]> = Mutex([:])
 
-    init(directory: String, validators: Int = 4, scrubInterval: Duration? = nil) throws {
+    /// - Parameter proxied: Validators whose address in the genesis file is a proxy's, which a test puts there.
+    init(
+        directory: String, validators: Int = 4, scrubInterval: Duration? = nil, proxied: Set<Int> = []
+    ) throws {
         self.directory = directory
         self.scrubInterval = scrubInterval
-        let ports = FreePorts.find(2 * validators)
+        let ports = FreePorts.find((proxied.isEmpty ? 2 : 3) * validators)
+        apiPorts = (0..<validators).map { ports[2 * $0 + 1] }
         var made: [NodeKeys] = []
         var cards: [ValidatorCard] = []
         for index in 0..<validators {
@@ -27,11 +33,12 @@ final class TestConsortium: Sendable {
             configuration.apiListen = Address(host: "127.0.0.1", port: ports[2 * index + 1])
             configuration.networkDelay = .milliseconds(100)
             let keys = try NodeHome.make(at: "\(directory)/\(index)", configuration: configuration).keys
+            let publicPort = proxied.contains(index) ? ports[2 * validators + index] : ports[2 * index + 1]
             made.append(keys)
             cards.append(
                 ValidatorCard(
                     organization: "hospital", keys: keys, peerAddress: "127.0.0.1:\(ports[2 * index])",
-                    apiURL: "https://127.0.0.1:\(ports[2 * index + 1])"))
+                    apiURL: "https://127.0.0.1:\(publicPort)"))
         }
         let description = try GenesisDescription(json: Array(GenesisSample.description(name: "test").utf8))
         genesis = try description.genesis(validators: cards)

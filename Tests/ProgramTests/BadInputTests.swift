@@ -63,7 +63,8 @@ struct BadInputTests {
                     chmod(path, 0o600)
                 }
             }
-            expect(try validator("check", home), code: 1, says: "is missing")
+            expect(try validator("check", home), code: 1, says: "there is no database at \(home)/chain")
+            #expect(!FileManager.default.fileExists(atPath: home + "/chain"))
         }
     }
 

@@ -86,7 +86,7 @@ struct ClockTests {
             let isSaid = try Wait.until {
                 number += 1
                 #expect(try net.register("clinician \(number)").code == 0)
-                reasons = "\(try net.status(of: 3)?["reasons"] ?? "")"
+                reasons = (try net.status(of: 3)?["reasons"] as? [String] ?? []).joined()
                 return reasons.contains("this machine's clock is 3")
             }
             #expect(isSaid, "\(reasons)")

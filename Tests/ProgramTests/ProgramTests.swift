@@ -17,6 +17,8 @@ struct ProgramTests {
             "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
             "scope rotate", "scope close", "scope deny", "document erase", "document share",
             "document export-all", "erase status", "grant explain", "access watch",
+            "policy set", "policy show", "misuse",
+            "guardian split", "guardian restore",
             "change propose", "change approve", "change list", "change show", "change card", "grant renew",
         ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
         + [
@@ -67,6 +69,41 @@ struct ProgramTests {
             let mistyped = try Programs.run(
                 "careledger-wallet", ["restore", "--home", directory + "/d"], input: phrase + " abandon\n")
             #expect(mistyped.code == 64)
+        }
+    }
+
+    @Test func `guardians restore the phrase: any three of five, and no two`() throws {
+        try Programs.withDirectory { directory in
+            let home = ["--home", directory + "/a"]
+            #expect(try Programs.run("careledger-wallet", ["init", "--words", "12"] + home).code == 0)
+            let split = try Programs.run(
+                "careledger-wallet", ["guardian", "split", "--group", "3/5", "--output", "json"] + home)
+            #expect(split.code == 0)
+            let rows = try #require(
+                try JSONSerialization.jsonObject(with: Data(split.output.utf8)) as? [[String: Any]])
+            let shares = rows.compactMap { $0["share"] as? String }
+            #expect(shares.count == 5 && Set(shares).count == 5)
+            func restore(_ chosen: [String], _ name: String) throws -> Programs.Run {
+                try Programs.run(
+                    "careledger-wallet",
+                    ["guardian", "restore", "--category", "imaging", "--home", directory + "/" + name],
+                    input: chosen.joined(separator: "\n") + "\n")
+            }
+            #expect(try restore([shares[4], shares[0], shares[2]], "b").code == 0)
+            #expect(try restore(Array(shares[1...3]), "c").code == 0)
+            var known: [String] = []
+            for name in ["b", "c"] {
+                known.append(
+                    try Programs.run(
+                        "careledger-wallet", ["whoami", "--home", directory + "/" + name, "--output", "json"]
+                    ).output)
+            }
+            #expect(known[0] == known[1] && known[0].contains("imaging"))
+            let tooFew = try restore(Array(shares.prefix(2)), "d")
+            #expect(tooFew.code == 3 && tooFew.errors.contains("more shares are needed"))
+            let mistyped = try restore([shares[0] + " academic"], "e")
+            #expect(mistyped.code == 64 && mistyped.errors.contains("share 1"))
+            #expect(try Programs.run("careledger-wallet", ["guardian", "split", "--group", "1/2"] + home).code == 64)
         }
     }
 

@@ -44,7 +44,34 @@ struct BlockTests {
                         Propose(
                             vote: bench.vote(.notarize(bench.proposal(block, view: 1, parent: 0)), leader),
                             justification: Justification([]))), block), from: leader))
-        #expect(effects.votes == [.nullify(epoch: .first, view: View(rawValue: 1))])
+        // Transactions that are not the header's say nothing of the block: the right ones are waited for.
+        if lie == 2 { #expect(effects.votes.isEmpty) }
+        let late = lie == 2 ? bench.wait(.seconds(8)) : effects
+        #expect(late.votes == [.nullify(epoch: .first, view: View(rawValue: 1))])
+    }
+
+    @Test func `other transactions under a genuine header are no answer, and the block stays wanted`() throws {
+        let bench = try Bench()
+        bench.handle(.start)
+        let block = try bench.block([bench.transaction()], proposer: bench.leaders[View(rawValue: 1)])
+        bench.finalize(block, view: 1)
+        let altered = Block(header: block.header, transactions: [bench.transaction()])
+        bench.handle(.received(.block(altered), from: bench.others[0]))
+        #expect(bench.store.position.header.height == .genesis)
+        #expect(bench.wait(.seconds(1)).blockRequests == [block.header.hash])
+        #expect(bench.handle(.received(.block(block), from: bench.others[1])).committed == [block])
+    }
+
+    @Test func `a proposal with other transactions than its header's does not condemn the block`() throws {
+        let bench = try Bench()
+        bench.handle(.start)
+        let block = try bench.block([bench.transaction()], proposer: bench.leaders[View(rawValue: 1)])
+        let propose = bench.propose(block)
+        guard case .received(.consensus(let message, _), let leader) = propose else { return }
+        let altered = Block(header: block.header, transactions: [])
+        #expect(bench.handle(.received(.consensus(message, altered), from: leader)).votes.isEmpty)
+        let effects = bench.handle(.received(.block(block), from: bench.others[1]))
+        #expect(effects.votes == [.notarize(bench.proposal(block, view: 1, parent: 0))])
     }
 
     @Test func `a block with a forged transaction is given up`() throws {
@@ -159,6 +186,29 @@ struct CatchUpTests {
         behind.handle(.received(.consensus(status(ahead), nil), from: asked))
         behind.handle(.received(.range(Array(blocks.dropLast()), headers: [], certificate), from: asked))
         #expect(behind.store.position.header.height == .genesis, "the certificate is for another block")
+    }
+
+    @Test func `a range with other transactions under genuine headers is refused, and another validator asked`() throws
+    {
+        let (ahead, behind) = (try grown(by: 5), try Bench())
+        behind.handle(.start)
+        var ranges: [([Block], Certificate)] = []
+        for case .send(.range(let blocks, _, let certificate), _) in ahead.handle(
+            .received(.rangeRequest(from: Height(rawValue: 1)), from: ahead.others[0]))
+        {
+            ranges.append((blocks, certificate))
+        }
+        let (blocks, certificate) = try #require(ranges.first)
+        let (liar, honest) = (behind.others[0], behind.others[1])
+        behind.handle(.received(.consensus(status(ahead), nil), from: liar))
+        behind.handle(.received(.consensus(status(ahead), nil), from: honest))
+        var altered = blocks
+        altered[2].transactions = []
+        let retry = behind.handle(.received(.range(altered, headers: [], certificate), from: liar))
+        #expect(behind.store.position.header.height < Height(rawValue: 5))
+        #expect(retry.rangeRequests.count == 1)
+        behind.handle(.received(.range(blocks, headers: [], certificate), from: honest))
+        #expect(behind.store.position == ahead.store.position)
     }
 
     @Test func `a claim of a height alone moves nothing but a question`() throws {

@@ -135,28 +135,3 @@ struct RestartTests {
         #expect(effects.proposed.map(\.header.parent) == [block.header.hash])
     }
 }
-
-@Suite("Simulation: whole replicas under faults")
-struct ReplicaSimulationTests {
-    private func run(_ seed: UInt64, losesDisks: Bool = false) -> Simulation.Outcome {
-        var options = Options()
-        options.chaos = 20
-        options.patience = 300
-        options.losesDisks = losesDisks
-        return ReplicaCluster(seed: seed, options: options).run()
-    }
-
-    @Test(arguments: [UInt64(2), 25, 50])
-    func `stores agree and every transaction that lives is included once`(seed: UInt64) {
-        #expect(run(seed).violation == nil, "seed \(seed)")
-    }
-
-    @Test(arguments: [UInt64(7), 50])
-    func `the loss of disks is survived`(seed: UInt64) {
-        #expect(run(seed, losesDisks: true).violation == nil, "seed \(seed)")
-    }
-
-    @Test func `the same seed gives the same events`() {
-        #expect(run(3).eventHash == run(3).eventHash)
-    }
-}

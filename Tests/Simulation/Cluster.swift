@@ -9,17 +9,19 @@ import Cryptography
 /// healing would hide partitions that only work one way (consensus.md, "Deterministic simulation testing").
 package final class Cluster: FaultStage {
     enum Event {
-        case arrival(Packet, from: Int, to: Int)
+        case arrival(EnginePacket, from: Int, to: Int)
         case wake(Int)
         case restart(Int)
         case strike
     }
 
+    private static let chain = Digest.sha256(Array("simulation".utf8))
+
     package let options: Options
     package let keys: SymbolicKeys
     package let validators: ValidatorSet
     package var random: SeededGenerator
-    private(set) var clock = SimulatedClock<Event>()
+    private var clock = SimulatedClock<Event>()
     package var network = SimulatedNetwork()
     package var checkers: Checkers
     package private(set) var honest: [SimulatedValidator] = []
@@ -31,23 +33,30 @@ package final class Cluster: FaultStage {
 
     private let count: Int
     private let tolerated: Int
-    private let byzantine: Set<Int>
+    /// Dishonest from the beginning, or made so by a fault that nobody noticed.
+    private var byzantine: Set<Int>
+    private let leaders: LeaderSchedule
+    /// What strikes, in words.
+    package var weather: String { faults.description }
 
     package init(seed: UInt64, options: Options) {
         self.options = options
         random = SeededGenerator(seed: seed)
         count = random.pick([4, 4, 5, 6, 7])
         tolerated = (count - 1) / 3
-        byzantine = Set(random.sample(Array(0..<count), count: Int(random.next() % UInt64(tolerated + 1))))
+        let dishonest =
+            options.isOverrun
+            ? tolerated + 1 + Int(random.next() % UInt64(tolerated)) : Int(random.next() % UInt64(tolerated + 1))
+        byzantine = Set(random.sample(Array(0..<count), count: dishonest))
         keys = SymbolicKeys(count: count)
         validators = SymbolicKeys.validators(count)
-        checkers = Checkers(byzantine: byzantine)
-        faults = Faults(using: &random)
-        faults.configure(&network)
+        checkers = Checkers(validators: validators, chain: Self.chain, keys: keys, byzantine: byzantine)
+        faults = Faults(using: &random, options: options)
         let opening = BlockReference(hash: .sha256([UInt8(truncatingIfNeeded: seed)]), parent: .zero, height: .genesis)
+        leaders = LeaderSchedule(opening: opening.hash, validators: validators)
         for index in 0..<count {
             let configuration = Engine.Configuration(
-                chain: .sha256(Array("simulation".utf8)), epoch: .first, opening: opening,
+                chain: Self.chain, epoch: .first, opening: opening,
                 validators: validators, index: ValidatorIndex(rawValue: index),
                 pace: Pace(delay: .seconds(1), work: .zero))
             if byzantine.contains(index) {
@@ -58,14 +67,22 @@ package final class Cluster: FaultStage {
                 honest.append(validator)
             }
         }
+        faults.configure(self)
     }
 
+    package var time: Int64 { clock.time }
+    package var leader: Int { leaders[View(rawValue: max(1, honest.map(\.view).max() ?? 1))].rawValue }
+
     /// Runs both phases.
-    package func run() -> Outcome {
+    package func run() -> RunResult {
         for validator in honest { validator.start() }
         clock.plan(.strike, after: 1_000_000)
         run(to: options.chaos * 1_000_000) { false }
         let reached = checkers.height
+        if options.isOverrun {
+            checkers.judgeOverrun(tolerated: tolerated)
+            return outcome(reached, recovery: 0)
+        }
         guard checkers.violation == nil else { return outcome(reached, recovery: 0) }
         let core = heal()
         let healed = clock.time
@@ -79,10 +96,10 @@ package final class Cluster: FaultStage {
         return outcome(reached, recovery: Double(clock.time - healed) / 1e6)
     }
 
-    private func outcome(_ reached: UInt64, recovery: Double) -> Outcome {
-        Outcome(
+    private func outcome(_ reached: UInt64, recovery: Double) -> RunResult {
+        RunResult(
             violation: checkers.violation, eventHash: eventHash, heightAfterChaos: reached, recovery: recovery,
-            packets: network.count, simulated: Double(clock.time) / 1e6)
+            packets: network.count, simulated: Double(clock.time) / 1e6, weather: weather)
     }
 
     /// Runs until a moment, a violation, or until `done`.
@@ -98,15 +115,16 @@ package final class Cluster: FaultStage {
     private func handle(_ event: Event) {
         switch event {
         case .arrival(let packet, let from, let to):
+            if let end = pauseEnd(of: to) { return clock.plan(event, after: end - time) }
             mix(UInt64(from) << 8 | UInt64(to), packet.label)
             participants[to].receive(packet, from: from)
         case .wake(let index):
+            if let end = pauseEnd(of: index) { return clock.plan(event, after: end - time) }
             mix(1 << 16 | UInt64(index), "wake")
             participants[index].wake()
         case .restart(let index):
             mix(2 << 16 | UInt64(index), "restart")
-            guard !stopped.contains(index), let validator = honest.first(where: { $0.index == index }), !validator.isUp
-            else { return }
+            guard !stopped.contains(index), let validator = validator(index), !validator.isUp else { return }
             validator.start()
         case .strike:
             guard clock.time < options.chaos * 1_000_000 else { return }
@@ -129,14 +147,39 @@ package final class Cluster: FaultStage {
 
     // MARK: What participants do
 
-    func send(_ packet: Packet, from: Int, to: Int) {
-        for delay in network.delays(from: from, to: to, using: &random) {
-            clock.plan(.arrival(packet, from: from, to: to), after: delay)
+    func send(_ packet: EnginePacket, from: Int, to: Int, lag: Int64 = 0) {
+        let parcel = SimulatedNetwork.Parcel(
+            link: .init(from: from, to: to), kind: packet.kind, bytes: packet.roughSize)
+        let deadline = network.punctuality > 0 ? validator(to)?.deadline : nil
+        for delay in network.delays(of: parcel, at: time, deadline: deadline, using: &random) {
+            clock.plan(.arrival(packet, from: from, to: to), after: lag + delay)
         }
     }
 
-    func broadcast(_ packet: Packet, from: Int) {
-        for peer in 0..<count where peer != from { send(packet, from: from, to: peer) }
+    func broadcast(_ packet: EnginePacket, from: Int, lag: Int64 = 0) {
+        for peer in 0..<count where peer != from { send(packet, from: from, to: peer, lag: lag) }
+    }
+
+    private func validator(_ index: Int) -> SimulatedValidator? { honest.first { $0.index == index } }
+
+    /// When a stopped process goes on.
+    private func pauseEnd(of index: Int) -> Int64? {
+        validator(index).flatMap { $0.afflictions.pausedUntil > time ? $0.afflictions.pausedUntil : nil }
+    }
+
+    func isCondemned(_ index: Int) -> Bool { byzantine.contains(index) }
+
+    /// From here on this validator may contradict itself, and nobody holds that against the protocol.
+    func condemn(_ index: Int) {
+        byzantine.insert(index)
+        checkers.condemn(index)
+    }
+
+    /// A validator has found out that its key signs what its journal does not know.
+    func halted(_ validator: SimulatedValidator, _ vote: Vote) {
+        guard byzantine.contains(validator.index) else { return checkers.foundClone(of: validator.index, vote) }
+        stopped.insert(validator.index)
+        validator.crash()
     }
 
     func planWake(of index: Int, at moment: Int64) { clock.plan(.wake(index), after: moment - clock.time) }
@@ -146,20 +189,30 @@ package final class Cluster: FaultStage {
         clock.plan(.restart(target.index), after: random.exponential(mean: mean))
     }
 
-    package var targets: [any FaultTarget] { honest }
-    package var spareFaults: Int { tolerated - byzantine.count - honest.count(where: \.isSick) }
+    package var targets: [any FaultTarget] {
+        honest.filter { !byzantine.contains($0.index) && !stopped.contains($0.index) }
+    }
+    package var spareFaults: Int {
+        tolerated - byzantine.count - honest.count { $0.isSick && !byzantine.contains($0.index) }
+    }
 
-    /// Heals a quorum for good; the others stop for good.
+    /// Heals a quorum for good; the others stop or stay cut off for good.
     private func heal() -> [SimulatedValidator] {
-        let well = honest.filter { !$0.isSick }
-        let dead = random.sample(well, count: Int(random.next() % UInt64(max(0, spareFaults) + 1))).map(\.index)
-        network.heal()
+        let trusted = honest.filter { !byzantine.contains($0.index) }
+        let well = trusted.filter { !$0.isSick }
+        let lost = random.sample(well, count: Int(random.next() % UInt64(max(0, spareFaults) + 1))).map(\.index)
+        let core = trusted.filter { !lost.contains($0.index) }
         faults.calm(&network, using: &random)
-        for validator in honest {
-            validator.fuse = nil
-            if dead.contains(validator.index) { validator.crash() } else if !validator.isUp { validator.start() }
+        network.sever(lost, of: count, using: &random)
+        for validator in honest where !stopped.contains(validator.index) {
+            validator.afflictions.end()
+            validator.localClock.repair(to: Int64(random.next() % 200_000))
+            if !validator.isUp { validator.start() }
         }
-        stopped = Set(dead)
-        return honest.filter { !dead.contains($0.index) }
+        for index in lost where random.chance(0.4) {
+            stopped.insert(index)
+            validator(index)?.crash()
+        }
+        return core
     }
 }

@@ -8,6 +8,18 @@ package struct Options: Sendable {
     package var patience: Int64 = 600
     /// Whether disks are lost as well.
     package var losesDisks = false
+    /// The only dishonest validator's role, in whole replicas; nothing to have roles drawn.
+    package var role: AdversaryRole?
+    /// The only thing that is wrong with a dishonest validator's blocks.
+    package var lie: InvalidBlockProposer.Lie?
+    /// Whether nothing but dishonest validators goes wrong.
+    package var isCalm = false
+    /// Whether more than f validators are dishonest, 2f at the most: then the chain may fork, and the guilty must be known.
+    package var isOverrun = false
+    /// Checks of blocks that replicas leave out, by the names that refusals have.
+    package var skippedChecks: Set<String> = []
+    /// What stores say that is not so.
+    package var lies: StoredChain.Lies = []
     /// Rules that are broken on purpose.
     package var mutation: Mutation = []
     /// Prints every event.
@@ -17,7 +29,7 @@ package struct Options: Sendable {
 }
 
 /// What a run came to.
-package struct Outcome: Sendable {
+package struct RunResult: Sendable {
     /// What went wrong, if anything.
     package let violation: Violation?
     /// A hash of every event in order.
@@ -30,4 +42,6 @@ package struct Outcome: Sendable {
     package let packets: Int
     /// Simulated seconds in all.
     package let simulated: Double
+    /// What struck and who played, in words.
+    package let weather: String
 }

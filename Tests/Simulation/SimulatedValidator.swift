@@ -5,7 +5,7 @@ import Cryptography
 /// A validator of the simulation, honest or not.
 package protocol Participant: AnyObject {
     /// A packet arrives.
-    func receive(_ packet: Packet, from sender: Int)
+    func receive(_ packet: EnginePacket, from sender: Int)
     /// A planned moment has come.
     func wake()
 }
@@ -24,10 +24,14 @@ package final class SimulatedValidator: Participant, FaultTarget {
     private var target: Certificate?
     private var refetch: Int64?
     private var plannedWake: Int64?
-    /// After how many more effects this validator loses power.
-    package var fuse: Int?
-    /// Its disk was lost and it does not take part yet.
+    package var afflictions = Afflictions()
+    package var localClock = LocalClock()
+    /// Its memory was lost and it does not take part yet.
     private var isRecovering = false
+    private var isRotten = false
+    private var backup: SimulatedDisk?
+    /// How much later what it says leaves, because the disk is slow.
+    private var lag: Int64 = 0
     private var incarnation: UInt64 = 0
     /// The engine's view, for traces and the event hash.
     private(set) var view: UInt64 = 0
@@ -61,17 +65,29 @@ package final class SimulatedValidator: Participant, FaultTarget {
     package func start() {
         precondition(engine == nil, "a validator that runs is not started")
         incarnation += 1
-        (blocks, wanted, building, target, refetch, plannedWake, fuse) = (disk.blocks, [], nil, nil, nil, nil, nil)
+        (building, target, refetch, plannedWake) = (nil, nil, nil, nil)
+        afflictions.begin(using: &cluster.random)
+        localClock.restart(at: cluster.time)
         var configuration = configuration
         configuration.incarnation = incarnation << 8 | UInt64(index)
-        let lost = isRecovering && disk.journal.isEmpty
         let engine = Engine(
-            configuration, signer: cluster.keys.signer(index), verifier: cluster.keys,
-            records: lost ? [.lost(configuration.epoch)] : disk.records(), floor: disk.floor,
-            mutation: cluster.options.mutation)
+            configuration, signer: cluster.keys.signer(index), verifier: cluster.keys, records: openJournal(),
+            floor: disk.floor, mutation: cluster.options.mutation)
+        (blocks, wanted) = (disk.blocks, [])
         self.engine = engine
         step(.start)
         step(.pending(isPending))
+    }
+
+    /// What the journal says; an unreadable one is moved away, as the manual says.
+    private func openJournal() -> [Journal.Record] {
+        let records = disk.open()
+        if records == nil {
+            if !isRotten { cluster.checkers.foundUnreadable(journalOf: index) }
+            disk.loseJournal()
+        }
+        isRotten = false
+        return isRecovering && disk.journal.count == 0 ? [.lost(configuration.epoch)] : records ?? []
     }
 
     /// Loses power: what is not durable is gone.
@@ -82,11 +98,38 @@ package final class SimulatedValidator: Participant, FaultTarget {
         crash()
         disk = SimulatedDisk()
         isRecovering = true
+        cluster.checkers.replaced(index, at: .genesis)
     }
+
+    package func keepBackup() { backup = disk }
+
+    package func restoreBackup(knowingly: Bool) -> Bool {
+        guard let backup else { return false }
+        crash()
+        disk = backup
+        if knowingly {
+            disk.loseJournal()
+            isRecovering = true
+        } else {
+            cluster.condemn(index)
+        }
+        cluster.checkers.replaced(index, at: tip.height)
+        return true
+    }
+
+    package func rotJournal() -> Bool {
+        guard disk.rot(using: &cluster.random) else { return false }
+        crash()
+        (isRotten, isRecovering) = (true, true)
+        return true
+    }
+
+    /// Only whole replicas run twice.
+    package func startClone() -> Bool { false }
 
     // MARK: Inputs
 
-    package func receive(_ packet: Packet, from sender: Int) {
+    package func receive(_ packet: EnginePacket, from sender: Int) {
         guard isUp else { return }
         switch packet {
         case .message(let message): step(.message(message, from: ValidatorIndex(rawValue: sender)))
@@ -102,10 +145,12 @@ package final class SimulatedValidator: Participant, FaultTarget {
     }
 
     package func wake() {
+        // A wake for which an earlier one has been planned since is nobody's any more.
+        guard let planned = plannedWake, planned <= cluster.time else { return }
         plannedWake = nil
         guard isUp else { return }
         step(.tick)
-        if let due = refetch, due <= cluster.clock.time {
+        if let due = refetch, due <= cluster.time {
             refetch = nil
             settle()
         }
@@ -119,10 +164,11 @@ package final class SimulatedValidator: Participant, FaultTarget {
     }
 
     private func step(_ input: Input) {
-        guard let effects = engine?.step(input, now: cluster.clock.now) else { return }
+        guard let effects = engine?.step(input, now: localClock.tell(at: cluster.time)) else { return }
         view = engine?.view.rawValue ?? 0
+        lag = 0
         for effect in effects {
-            if burnFuse(before: effect) { return }
+            if losesPower(before: effect) { return }
             perform(effect)
             if engine == nil { return }
         }
@@ -130,23 +176,35 @@ package final class SimulatedValidator: Participant, FaultTarget {
     }
 
     /// Loses power at an effect boundary, or in the middle of a write.
-    private func burnFuse(before effect: Effect) -> Bool {
-        guard let left = fuse else { return false }
-        fuse = left - 1
-        guard left <= 0 else { return false }
+    private func losesPower(before effect: Effect) -> Bool {
+        var isWrite = false
+        if case .persist = effect { isWrite = true }
+        guard afflictions.endsLife(isWrite: isWrite, at: cluster.time) else { return false }
         if case .persist(let records) = effect {
-            let written = Int(cluster.random.next() % UInt64(records.count + 1))
-            disk.append(records.prefix(written), blocks: blocks)
+            keepCertified(records)
+            disk.tear(records, blocks: blocks, using: &cluster.random)
         }
         cluster.crash(self, mean: 8e6)
         return true
+    }
+
+    /// R4: the body of a certified block is durable before the record that says so.
+    private func keepCertified(_ records: [Journal.Record]) {
+        for case .certified(_, let view, true) in records {
+            guard let hash = engine?.notarizedBlock(in: view)?.hash, let body = blocks[hash] else { continue }
+            disk.blocks[hash] = body
+        }
     }
 
     // MARK: Effects
 
     private func perform(_ effect: Effect) {
         switch effect {
-        case .persist(let records): disk.append(records, blocks: blocks)
+        case .persist(let records):
+            keepCertified(records)
+            disk.append(records, blocks: blocks)
+            judge(records)
+            lag += afflictions.syncTime(using: &cluster.random)
         case .send(let message, let recipient): send(message, to: recipient)
         case .build(let view, let parent):
             building = (view, parent)
@@ -158,25 +216,38 @@ package final class SimulatedValidator: Participant, FaultTarget {
             target = certificate
             settle()
         case .evidence(let evidence): cluster.checkers.check(evidence, reportedBy: index)
-        case .halt(let vote): cluster.checkers.foundClone(of: index, vote)
+        case .halt(let vote): cluster.halted(self, vote)
         }
     }
 
     private func send(_ message: Message, to recipient: Effect.Recipient) {
         cluster.checkers.check(message, sentBy: index, durable: disk.spoken)
-        var packet = Packet.message(message)
+        var packet = EnginePacket.message(message)
         if case .propose(let propose) = message, let proposal = propose.vote.statement.proposal,
             let block = blocks[proposal.block.hash]
         {
             packet = .proposal(message, block)
         }
         switch recipient {
-        case .all: cluster.broadcast(packet, from: index)
-        case .one(let peer): cluster.send(packet, from: index, to: peer.rawValue)
+        case .all: cluster.broadcast(packet, from: index, lag: lag)
+        case .one(let peer): cluster.send(packet, from: index, to: peer.rawValue, lag: lag)
         }
     }
 
     // MARK: Blocks
+
+    private func judge(_ records: [Journal.Record]) {
+        if cluster.isCondemned(index) { return }
+        cluster.checkers.decided(records)
+        for case .vote(let vote) in records where !isExecuted(vote.statement) {
+            cluster.checkers.foundUnexecuted(vote)
+        }
+    }
+
+    /// Whether the block of a vote, if it has one, is here, valid, and stands on blocks that are.
+    private func isExecuted(_ statement: Statement) -> Bool {
+        statement.proposal.map { isComplete($0.block.hash, $0.block.height) } ?? true
+    }
 
     /// Answers the engine wherever the blocks it waits for have come.
     private func settle() {
@@ -231,7 +302,7 @@ package final class SimulatedValidator: Participant, FaultTarget {
         if hash != tip.hash { cluster.checkers.foundFork(at: index, below: end) }
         disk.commit(final.reversed(), by: certificate)
         for block in final.reversed() { cluster.checkers.finalized(block.reference, by: index) }
-        if disk.journal.count > 400, let engine { disk.compact(to: engine.checkpoint) }
+        if disk.journal.count > 400, isUp, let engine { disk.compact(to: engine.checkpoint) }
     }
 
     /// Asks everybody for what is missing, at most once a second.
@@ -241,7 +312,7 @@ package final class SimulatedValidator: Participant, FaultTarget {
         let missing = Set(ends.compactMap { firstMissing(below: $0.hash, $0.height) })
         guard !missing.isEmpty else { return }
         for hash in missing.sorted() { cluster.broadcast(.fetch(hash), from: index) }
-        refetch = cluster.clock.time + 1_000_000
+        refetch = cluster.time + 1_000_000
         planWake()
     }
 
@@ -256,9 +327,13 @@ package final class SimulatedValidator: Participant, FaultTarget {
 
     private func planWake() {
         guard let deadline = engine?.nextDeadline?.microseconds else { return }
-        let due = min(deadline, refetch ?? deadline)
+        let moment = localClock.moment(of: deadline, after: cluster.time)
+        let due = min(moment, refetch ?? moment)
         guard plannedWake.map({ due < $0 }) ?? true else { return }
         plannedWake = due
         cluster.planWake(of: index, at: due)
     }
+
+    /// When it next gives something up, in simulated time.
+    var deadline: Int64? { plannedWake }
 }

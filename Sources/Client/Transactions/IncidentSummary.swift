@@ -17,6 +17,17 @@ extension TransactionSummary {
             return Statement(
                 allows: "be told of \(operation.cause)\(late); it stays on the chain",
                 to: operation.scope.map { names.scope($0) } ?? "the authority", until: "for good")
+        case .setPolicy(let operation):
+            let roles = operation.roles.map { role in
+                "\(role.role.name): \(role.permitted.map { "\($0)" }.joined(separator: ", ")) for "
+                    + role.purposes.map(\.code).joined(separator: ", ")
+                    + ", \(role.documentsPerRequest) at once, \(role.documentsPerDay) a day"
+            }
+            return Statement(
+                allows: "what staff may do at most: "
+                    + (roles.isEmpty ? "what roles may" : roles.joined(separator: "; "))
+                    + "; \(operation.cosigners.count) gateways co-sign",
+                to: names.organization(operation.organization), until: "the next policy")
         default: preconditionFailure("the other operations have their words elsewhere")
         }
     }

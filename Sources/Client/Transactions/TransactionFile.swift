@@ -33,10 +33,15 @@ public struct TransactionFile: Sendable {
     ///
     /// - Throws: ``HomeFailure/malformed(_:_:)`` when it is for another chain or would have more than eight signers.
     public mutating func sign(with keys: [SigningKey], on chain: ChainID) throws(HomeFailure) {
-        guard transaction.body.chain == chain else { throw .malformed(path, "it is for another chain") }
+        try require(chain)
         let signers = Set(transaction.signers).union(keys.map(\.publicKey))
         guard signers.count <= COSESign.maximumSigners else { throw .malformed(path, "it has eight signers already") }
         transaction = keys.reduce(transaction) { $0.signed(by: $1) }
         try HomeFiles.replace(path, transaction.bytes)
+    }
+
+    /// Refuses a transaction that is for another chain.
+    public func require(_ chain: ChainID) throws(HomeFailure) {
+        guard transaction.body.chain == chain else { throw .malformed(path, "it is for another chain") }
     }
 }

@@ -50,6 +50,7 @@ public struct RegisterStaff: Hashable, Sendable {
 extension RegisterStaff: OperationContent {
     var code: Operation.Code { .registerStaff }
     static var count: Int { 10 }
+    var clearTexts: [String] { [pseudonym] }
 
     init(contentsFrom reader: inout CBORReader) throws(DecodingFailure) {
         organization = try reader.read()

@@ -41,6 +41,7 @@ extension WorkingState {
     /// Puts on record what validators look for before they help.
     func open(_ attempt: AccessAttempt, under grant: GrantRecord) {
         grants[attempt.grant] = grant
+        countUsage(attempt)
         accesses[attempt.access] = AccessRecord(attempt, scope: grant.scope, at: block.height)
         for document in attempt.documents {
             disclosures[DisclosureRecord.ID(document: document, staff: attempt.staff)] = DisclosureRecord(

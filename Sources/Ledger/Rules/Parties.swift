@@ -63,6 +63,7 @@ struct Parties {
         case .publishNotice(let operation):
             staff = operation.officer
             organization = operation.organization
+        case .setPolicy(let operation): organization = operation.organization
         case .proposeChange(let operation): organization = operation.organization
         case .approveChange(let operation): organization = operation.organization
         case .reportEvidence: break
@@ -95,6 +96,9 @@ extension Authorization.Requirement {
             try Self.check(staff, of: parties, as: roles, in: state)
         case .cosignature:
             guard try Self.staff(parties, in: state).needsCosignature else { return }
+            try Self.organizationOrGateway.check(parties, signers, in: state)
+        case .organizationOrGateway:
+            if state.isCosigned(for: parties.organization, signers) { return }
             let organization = try Self.organization(parties, in: state)
             try Self.check(signers, reachThresholdOf: organization, in: state, else: .organizationSignatureMissing)
         case .validatorKey:

@@ -10,13 +10,13 @@ internal import NIOCore
 
 // Blocks: the headers with what makes them final for everybody, the transactions for validators and auditors.
 extension Responder {
-    func header(_ selector: API.Request.BlockSelector, _ exchange: Exchange) throws -> Response {
+    func header(_ selector: API.Request.BlockSelector, under: Height?, _ exchange: Exchange) throws -> Response {
         let height: Height
         switch selector {
         case .latest: height = try node.reads.provenHeight()
         case .height(let asked): height = asked
         }
-        guard let proof = try node.reads.finality(at: height) else { throw Problem(.notFound) }
+        guard let proof = try node.reads.finality(at: height, under: under) else { throw Problem(.notFound) }
         return exchange.form.answer(proof)
     }
 

@@ -87,7 +87,7 @@ struct Responder: HTTPResponder {
         case .genesis: Form.bytes(node.genesis.encoded, .cbor)
         case .submitTransaction(let wait): try await submit(wait, exchange)
         case .readTransaction(let id): try transaction(id, exchange)
-        case .readBlock(let selector): try header(selector, exchange)
+        case .readBlock(let selector, let under): try header(selector, under: under, exchange)
         case .readBlockTransactions(let height): try block(height, exchange)
         case .streamBlocks(let height): stream(from: height)
         case .listOrganizations, .listValidators, .readSubject, .readAuthor, .readStanding, .readKeyHolder, .readAccess,

@@ -7,6 +7,7 @@ struct AuditorAccess {
     let home: String
     let genesis: String?
     let node: [String]
+    let trust: CheckpointOptions
     let passphrase: PassphraseOptions
 
     /// Opens the home and does something with the ledger as its auditor.
@@ -24,7 +25,8 @@ struct AuditorAccess {
         guard let key = keystore.identity.requestKey else {
             throw ProgramFailure("\(home.path) holds no key to ask with", code: .usage)
         }
-        let ledger = try LedgerClient(chain, urls: node, home: home)
+        let ledger = try LedgerClient(
+            chain, urls: node, home: home, checkpoint: try trust.load(chain), isStrict: true)
         do {
             let value = try await body(ledger, key)
             await ledger.shutDown()

@@ -17,12 +17,17 @@ struct AuditorOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Whom to ask (repeatable); all validators when left out.", valueName: "url"))
     var node: [String] = []
 
+    @OptionGroup var trust: CheckpointOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var form: OutputOptions
 
+    func validate() throws {
+        guard node.allSatisfy(NodeAddress.isAddress) else { throw ValidationError("--node must be https://HOST:PORT") }
+    }
+
     /// Opens the home and does something with the ledger as its auditor.
     func withLedger<Value>(_ body: (LedgerClient, SigningKey) async throws -> Value) async throws -> Value {
-        let access = AuditorAccess(home: home, genesis: genesis, node: node, passphrase: passphrase)
+        let access = AuditorAccess(home: home, genesis: genesis, node: node, trust: trust, passphrase: passphrase)
         return try await access.withLedger(body)
     }
 }

@@ -35,7 +35,8 @@ enum EvidenceFile {
         }
     }
 
-    private static func bytes(_ path: String) throws -> [UInt8] {
+    /// A file's bytes, no more than evidence may have.
+    static func bytes(_ path: String) throws -> [UInt8] {
         let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
         guard let size else { throw ProgramFailure("\(path) cannot be read") }
         guard size <= Evidence.maximumBytes else {

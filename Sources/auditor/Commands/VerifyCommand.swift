@@ -93,31 +93,3 @@ struct ExportCommand: AsyncParsableCommand {
         ])
     }
 }
-
-/// `check`: a file of proofs against a genesis file, with no node running.
-struct CheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check",
-        abstract: "Check an evidence file offline against a genesis file.",
-        discussion: """
-            Example:
-              careledger-auditor check evidence.cbor --genesis genesis.cbor
-
-            Needs no network and no key. Exit code 3 when anything in the file does not hold.
-            """)
-
-    @Argument(help: "The evidence file.")
-    var file: String
-
-    @Option(help: ArgumentHelp("The genesis file.", valueName: "file"))
-    var genesis: String
-
-    @OptionGroup var form: OutputOptions
-
-    func run() async throws {
-        let genesis = try WalletHome.loadGenesis(at: genesis)
-        let evidence = try EvidenceFile.read(file)
-        let audit = try EvidenceFile.judge(evidence, TrustAnchor(genesis), named: file)
-        try Judgement(audit: audit).show(form)
-    }
-}

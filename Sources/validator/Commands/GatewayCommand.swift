@@ -60,15 +60,33 @@ struct GatewayCommand: AsyncParsableCommand {
             abstract: "Give a member of staff a second factor, in place of any that they had.",
             discussion: """
                 Example:
-                  careledger-validator gateway enroll 5f0c… --home /srv/gateway
+                  careledger-validator gateway enroll 5f0c… --device 02ab… --home /srv/gateway
 
-                The secret and the recovery codes are shown this once. Their device is looked up on the chain.
+                The secret and the recovery codes are shown this once. Without --device the member's key is looked up on \
+                the chain, which takes a home with one of the organisation's own keys.
                 """)
 
         @Argument(help: "The member of staff.") var staff: StaffID
+        @Option(help: ArgumentHelp("The key of their device, in hexadecimal.", valueName: "key")) var device: String?
         @OptionGroup var options: Terminal.HomeOptions
 
         func run() async throws {
+            guard let device else { return try await enrollFromChain() }
+            guard let bytes = [UInt8](hex: device), let key = KeyID(bytes) else {
+                throw ProgramFailure(message: "--device has 66 hexadecimal digits")
+            }
+            let (gateway, _) = try options.openGateway()
+            show(try await gateway.enroll(staff, deviceKey: key, issuer: "CareLedger"))
+        }
+
+        private func show(_ enrollment: Gateway.Enrollment) {
+            options.printing.show([
+                Field("staff", text: staff), Field("uri", .string(enrollment.uri)),
+                Field("recoveryCodes", .array(enrollment.recoveryCodes.map { .string($0) })),
+            ])
+        }
+
+        private func enrollFromChain() async throws {
             try await options.withSession { session in
                 let key = try session.requestKey()
                 let record: StaffRecord? = try await session.ledger.record(
@@ -79,10 +97,7 @@ struct GatewayCommand: AsyncParsableCommand {
                 let gateway = try Gateway(home: session.home, keys: keys, chain: session.genesis.chain)
                 let enrollment = try await gateway.enroll(
                     staff, deviceKey: record.deviceKey, issuer: "CareLedger \(session.name(of: record.organization))")
-                options.printing.show([
-                    Field("staff", text: staff), Field("uri", .string(enrollment.uri)),
-                    Field("recoveryCodes", .array(enrollment.recoveryCodes.map { .string($0) })),
-                ])
+                show(enrollment)
             }
         }
     }

@@ -36,7 +36,7 @@ extension OutputOptions {
     func show(_ explanation: GrantExplanation) {
         switch output {
         case .table: print(explanation.text)
-        case .json: show([Field("sentences", .array(explanation.sentences.map { .string($0) }))])
+        case .json, .csv: show([Field("sentences", .array(explanation.sentences.map { .string($0) }))])
         }
     }
 }

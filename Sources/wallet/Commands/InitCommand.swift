@@ -64,41 +64,6 @@ struct InitCommand: AsyncParsableCommand {
     }
 }
 
-/// `restore`: a patient's identity from its phrase.
-struct RestoreCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "restore",
-        abstract: "Make a home from a patient's phrase.",
-        discussion: """
-            Example:
-              careledger-wallet restore --home ~/.careledger --genesis genesis.cbor --category imaging < phrase.txt
-
-            The phrase is read from standard input. Name the categories that were in use: their keys follow from the \
-            phrase.
-            """)
-
-    @Option(help: ArgumentHelp("A category of scopes that was in use (repeatable).", valueName: "name"))
-    var category: [String] = []
-
-    @OptionGroup var options: HomeOptions
-
-    func run() async throws {
-        try options.installGenesis()
-        guard let line = readLine() else { throw ProgramFailure("there is no phrase on standard input", code: .usage) }
-        let mnemonic = try Mnemonic(phrase: line)
-        let scopes = try category.map { name in
-            guard let scope = PatientKeys.ScopeName(category: name) else {
-                throw ProgramFailure("“\(name)” is no category: 1 to 64 bytes", code: .usage)
-            }
-            return scope
-        }
-        _ = try Keystore.create(
-            .patient(PatientKeys(mnemonic, scopes: scopes)), in: options.home,
-            password: try options.passphrase.newPassphrase(of: options.home.path))
-        options.printing.show([Field("home", .string(options.home.path))])
-    }
-}
-
 /// `whoami`: the public side of the identity.
 struct WhoamiCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

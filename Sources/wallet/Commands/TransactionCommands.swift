@@ -54,6 +54,7 @@ struct TransactionCommand: AsyncParsableCommand {
             let identity = try options.openKeystore().identity
             let genesis = try options.home.loadGenesis()
             var travelling = try TransactionFile(reading: file)
+            try travelling.require(genesis.chain)
             Announcement(SummaryNames(genesis, identity)).announce(travelling.transaction.body)
             let keys: [SigningKey]
             switch identity {

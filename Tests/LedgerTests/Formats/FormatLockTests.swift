@@ -38,6 +38,7 @@ struct FormatLockTests {
         .freeze: "e8932723fc0477f6",
         .unfreeze: "3b25c0ba45cd7ac6",
         .publishNotice: "a5a5e8b0cf3a3c07",
+        .setPolicy: "67d75e2b4bea4fda",
         .proposeChange: "805dc53ee0bc31fe",
         .approveChange: "4d2b2cba6608462b",
         .reportEvidence: "53c8882cc4a78cbb",

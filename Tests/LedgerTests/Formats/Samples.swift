@@ -57,6 +57,7 @@ enum Samples {
         return [
             .declareEmergency(emergency), .reviewEmergency(Story.review(emergency)), .freeze(freeze),
             .unfreeze(Unfreeze(target: .validator(Cast.validators[0]), reason: 1)), .publishNotice(notice),
+            .setPolicy(Story.policy(cosigners: [Cast.scope.id.key])),
         ]
     }
 

@@ -67,6 +67,7 @@ struct AuthorizationTests {
         case .unfreeze: (.unfreeze(try story.frozen()), [.north])
         case .publishNotice:
             (.publishNotice(story.notice(of: .incident(try story.incident()), to: Cast.scope.id)), [.officer])
+        case .setPolicy: (.setPolicy(Story.policy()), [.north])
         case .proposeChange:
             (.proposeChange(Governance.proposal(.setParameter(.accessWindow, 50), in: story.ledger)), [.north])
         case .approveChange:

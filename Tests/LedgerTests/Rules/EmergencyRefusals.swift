@@ -15,6 +15,8 @@ struct HospitalRefusalTests {
                 "139 key-not-freezable", "140 already-frozen", "141 not-frozen", "142 staff-frozen", "143 key-frozen",
                 "144 organization-frozen", "145 validator-frozen", "146 too-few-keys-left", "147 unknown-incident",
                 "148 notice-addressee-invalid", "149 notice-dates-invalid", "150 notice-late",
+                "151 operation-not-permitted", "152 purpose-not-in-policy", "153 too-many-documents",
+                "154 staff-limit-reached",
             ])
     }
 }

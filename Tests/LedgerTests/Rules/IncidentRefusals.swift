@@ -31,7 +31,7 @@ extension RefusalTests {
         case .noticeDatesInvalid:
             notice(story.notice(of: .incident(try story.incident()), to: nil)) { $0.contents.discovered = .maximum }
         case .noticeLate: try late(in: story)
-        default: try provokeGovernance(refusal, in: story)
+        default: try provokePolicy(refusal, in: story)
         }
     }
 

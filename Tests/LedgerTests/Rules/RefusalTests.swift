@@ -149,6 +149,7 @@ struct RefusalTests {
                 .recordService(RecordService(validator: Cast.validators[0], count: 0, root: .zero)),
                 [Cast.validatorKeys[0]]
             )
+        case .paymentCardNumber: registration(Member("Nora 4111 1111 1111 1111", of: Cast.northID))
         default: try provokeForPatients(refusal, in: story)
         }
     }

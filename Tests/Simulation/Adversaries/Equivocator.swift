@@ -23,7 +23,7 @@ package final class Equivocator: Participant {
 
     package func wake() {}
 
-    package func receive(_ packet: Packet, from sender: Int) {
+    package func receive(_ packet: EnginePacket, from sender: Int) {
         switch packet {
         case .proposal(.propose(let propose), let block):
             blocks[block.reference.hash] = block
@@ -67,7 +67,7 @@ package final class Equivocator: Participant {
         return Vote(statement: statement, signer: ValidatorIndex(rawValue: index), signature: signature)
     }
 
-    private func scatter(_ packet: Packet) {
+    private func scatter(_ packet: EnginePacket) {
         for peer in configuration.validators.keys.indices where peer != index && cluster.random.chance(0.5) {
             cluster.send(packet, from: index, to: peer)
         }

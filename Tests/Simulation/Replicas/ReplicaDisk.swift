@@ -9,17 +9,19 @@ import Replication
 package struct ReplicaDisk {
     private var chain = InMemoryDatabase()
     private var state = InMemoryDatabase()
-    private var journal: [[UInt8]] = []
+    private var journal = SimulatedJournal()
     private let genesis: Genesis
     /// The statements whose votes are durable, for the checkers.
     package private(set) var spoken: Set<Statement> = []
+    /// The certificates that are durable, for the checkers.
+    package private(set) var certified: Set<Statement> = []
     /// The store while the machine runs.
     package private(set) var store: StoredChain?
 
     package init(genesis: Genesis) { self.genesis = genesis }
 
     /// Whether nothing was ever written to the journal.
-    package var isJournalEmpty: Bool { journal.isEmpty }
+    package var isJournalEmpty: Bool { journal.count == 0 }
 
     /// The machine starts: the store recovers.
     mutating func open() -> StoredChain {
@@ -39,21 +41,38 @@ package struct ReplicaDisk {
         store = nil
     }
 
-    mutating func append(_ records: some Sequence<Journal.Record>) {
-        for record in records {
-            journal.append(record.encoded)
-            if case .vote(let vote) = record { spoken.insert(vote.statement) }
-        }
+    /// All of it as it is now, with no store open.
+    func copy() -> ReplicaDisk {
+        var copy = self
+        copy.chain = chain.afterCrash(losing: 0)
+        copy.state = state.afterCrash(losing: 0)
+        copy.store = nil
+        return copy
     }
 
-    mutating func replaceJournal(_ records: [Journal.Record]) { journal = records.map(\.encoded) }
+    mutating func append(_ records: [Journal.Record]) {
+        journal.append(records)
+        note(records)
+    }
 
-    func records() -> [Journal.Record] {
-        journal.map { bytes in
-            do { return try Journal.Record(decoding: bytes) } catch {
-                preconditionFailure("a durable record reads back: \(error)")
-            }
-        }
+    /// Power fails while records are being appended.
+    mutating func tear(_ records: [Journal.Record], using random: inout SeededGenerator) {
+        journal.tear(records, using: &random)
+    }
+
+    /// Turns a bit of the journal over; tells whether there was one to turn.
+    mutating func rot(using random: inout SeededGenerator) -> Bool { journal.rot(using: &random) }
+
+    /// The operator moves the journal away.
+    mutating func loseJournal() { journal = SimulatedJournal() }
+
+    mutating func replaceJournal(_ records: [Journal.Record]) { journal.replace(records) }
+
+    /// What the journal holds, nothing when it refuses to be read.
+    mutating func records() -> [Journal.Record]? {
+        guard let records = journal.open() else { return nil }
+        note(records)
+        return records
     }
 
     func commit(_ final: [FinalBlock]) {
@@ -62,5 +81,16 @@ package struct ReplicaDisk {
                 FinalizedBlock(
                     block: $0.block, certificate: $0.certificate, execution: $0.execution, update: $0.update)
             })
+    }
+
+    private mutating func note(_ records: [Journal.Record]) {
+        for record in records {
+            switch record {
+            case .vote(let vote): spoken.insert(vote.statement)
+            case .certificate(let certificate): certified.insert(certificate.statement)
+            case .epochStart(_, let finalization?, _): certified.insert(finalization.statement)
+            case .certified, .lost, .abstains, .block, .epochStart: break
+            }
+        }
     }
 }

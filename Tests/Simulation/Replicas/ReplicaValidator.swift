@@ -3,30 +3,45 @@ import Consensus
 package import Ledger
 package import Replication
 
-/// An honest validator whole: the replica and the store that ship, on a disk that crashes.
+/// A validator whole: the replica and the store that ship, on a disk that crashes. An adversary may have its voice.
 package final class ReplicaValidator: FaultTarget {
+    /// Whose key it signs with.
     package let index: Int
+    /// Its place among the machines of the cluster; a clone has one of its own.
+    package let slot: Int
     private unowned let cluster: ReplicaCluster
     package private(set) var disk: ReplicaDisk
     package private(set) var replica: Replica<StoredChain>?
-    package var fuse: Int?
+    package var afflictions = Afflictions()
+    package var localClock = LocalClock()
+    /// Who speaks in its stead.
+    package let adversary: (any Adversary)?
     private var isRecovering = false
+    private var isRotten = false
+    private var backup: ReplicaDisk?
     private var incarnation: UInt64 = 0
     private var plannedWake: Int64?
     private var tokens: UInt64 = 0
+    private var lag: Int64 = 0
     /// Transactions that this validator has accepted since it last started.
     package private(set) var accepted: [Transaction] = []
     private var pendingTokens: [SubmissionToken: Transaction] = [:]
 
-    init(index: Int, cluster: ReplicaCluster) {
+    init(
+        index: Int, slot: Int, cluster: ReplicaCluster, disk: ReplicaDisk? = nil, adversary: (any Adversary)? = nil
+    ) {
         self.index = index
+        self.slot = slot
         self.cluster = cluster
-        disk = ReplicaDisk(genesis: cluster.genesis)
+        self.disk = disk ?? ReplicaDisk(genesis: cluster.genesis)
+        self.adversary = adversary
     }
 
     package var isUp: Bool { replica != nil }
     /// The stored height, 0 while it is down.
     package var height: UInt64 { disk.store?.position.header.height.rawValue ?? 0 }
+    /// When it next gives something up, in simulated time.
+    var deadline: Int64? { plannedWake }
 
     package var isSick: Bool {
         if isRecovering, let replica, replica.report.engine.takesPart, height + 3 >= cluster.checkers.height {
@@ -40,16 +55,34 @@ package final class ReplicaValidator: FaultTarget {
     package func start() {
         precondition(replica == nil, "a validator that runs is not started")
         incarnation += 1
-        (plannedWake, fuse, accepted, pendingTokens) = (nil, nil, [], [:])
+        (plannedWake, accepted, pendingTokens) = (nil, [], [:])
+        afflictions.begin(using: &cluster.random)
+        localClock.restart(at: cluster.time)
         let store = disk.open()
+        if isJudged { cluster.checkers.opened(at: store.position.header.height, by: index) }
         let configuration = Replica<StoredChain>.Configuration(
             chain: cluster.genesis.chain, validators: cluster.validators, index: ValidatorIndex(rawValue: index),
-            pace: Pace(delay: .seconds(1), work: .zero), incarnation: incarnation << 8 | UInt64(index))
-        let lost = isRecovering && disk.isJournalEmpty
-        replica = Replica(
-            configuration, store: store, signer: cluster.keys.signer(index), verifier: cluster.keys,
-            journal: lost ? [.lost(.first)] : disk.records())
+            pace: Pace(delay: .seconds(1), work: .zero), incarnation: incarnation << 8 | UInt64(slot))
+        var seen = store
+        seen.lies = cluster.options.lies
+        var replica = Replica(
+            configuration, store: seen, signer: cluster.keys.signer(index), verifier: cluster.keys,
+            journal: openJournal())
+        replica.mutation = cluster.options.mutation
+        replica.skippedChecks = cluster.options.skippedChecks
+        self.replica = replica
         handle(.start)
+    }
+
+    /// What the journal says; an unreadable one is moved away, as the manual says.
+    private func openJournal() -> [Journal.Record] {
+        let records = disk.records()
+        if records == nil {
+            if !isRotten { cluster.checkers.foundUnreadable(journalOf: index) }
+            disk.loseJournal()
+        }
+        isRotten = false
+        return isRecovering && disk.isJournalEmpty ? [.lost(.first)] : records ?? []
     }
 
     package func crash() {
@@ -61,6 +94,37 @@ package final class ReplicaValidator: FaultTarget {
         if isUp { crash() }
         disk = ReplicaDisk(genesis: cluster.genesis)
         isRecovering = true
+        cluster.checkers.replaced(index, at: .genesis)
+    }
+
+    package func keepBackup() { if isUp { backup = disk.copy() } }
+
+    package func restoreBackup(knowingly: Bool) -> Bool {
+        guard let backup else { return false }
+        if isUp { crash() }
+        disk = backup.copy()
+        if knowingly {
+            disk.loseJournal()
+            isRecovering = true
+        } else {
+            cluster.condemn(index)
+        }
+        cluster.checkers.replaced(index, at: nil)
+        return true
+    }
+
+    package func rotJournal() -> Bool {
+        guard disk.rot(using: &cluster.random) else { return false }
+        if isUp { crash() }
+        (isRotten, isRecovering) = (true, true)
+        return true
+    }
+
+    package func startClone() -> Bool {
+        guard isUp, adversary == nil else { return false }
+        cluster.condemn(index)
+        cluster.clone(self, disk.copy())
+        return true
     }
 
     package func setPending(_ pending: Bool) {}
@@ -75,48 +139,66 @@ package final class ReplicaValidator: FaultTarget {
         handle(.submitted(transaction, token: token))
     }
 
+    func receive(_ packet: Replication.Packet, from sender: Int) {
+        guard isUp else { return }
+        if let adversary, !adversary.hear(packet, from: sender, Voice(self, cluster)) { return }
+        handle(.received(packet, from: ValidatorIndex(rawValue: sender)))
+    }
+
     func wake() {
+        // A wake for which an earlier one has been planned since is nobody's any more.
+        guard let planned = plannedWake, planned <= cluster.time else { return }
         plannedWake = nil
         if isUp { handle(.tick) }
     }
 
     func handle(_ event: Event) {
-        guard let effects = replica?.handle([event], now: cluster.now) else { return }
+        guard let effects = replica?.handle([event], now: cluster.tell(self)) else { return }
+        lag = 0
         for effect in effects {
-            if burnFuse(before: effect) { return }
+            if losesPower(before: effect) { return }
             perform(effect)
+            if replica == nil { return }
         }
         planWake()
     }
 
-    private func burnFuse(before effect: Replication.Effect) -> Bool {
-        guard let left = fuse else { return false }
-        fuse = left - 1
-        guard left <= 0 else { return false }
-        if case .persist(let records) = effect {
-            disk.append(records.prefix(Int(cluster.random.next() % UInt64(records.count + 1))))
-        }
+    private func losesPower(before effect: Replication.Effect) -> Bool {
+        let isWrite =
+            switch effect {
+            case .persist, .commit, .replaceJournal: true
+            default: false
+            }
+        guard afflictions.endsLife(isWrite: isWrite, at: cluster.time) else { return false }
+        if case .persist(let records) = effect { disk.tear(records, using: &cluster.random) }
         cluster.crash(self, mean: 8e6)
         return true
     }
 
+    /// Whether the checkers hold what it does against the protocol.
+    private var isJudged: Bool { adversary == nil && !cluster.isCondemned(index) }
+
     private func perform(_ effect: Replication.Effect) {
         switch effect {
-        case .persist(let records): disk.append(records)
+        case .persist(let records):
+            disk.append(records)
+            if isJudged { cluster.checkers.decided(records) }
+            lag += afflictions.syncTime(using: &cluster.random)
         case .send(let packet, let recipient): send(packet, to: recipient)
         case .commit(let final):
+            if isJudged { cluster.checkers.committed(final, by: index, latest: cluster.latest) }
+            // The store would stop at what a checker has found.
+            if cluster.checkers.violation != nil { return }
             disk.commit(final)
-            for block in final {
-                cluster.checkers.finalized(BlockReference(block.block.header, hash: block.hash), by: index)
-                cluster.noteFinal(block.block)
-            }
+            lag += afflictions.syncTime(using: &cluster.random)
         case .replaceJournal(let records): disk.replaceJournal(records)
-        case .verify(let job): cluster.verify(job, for: index, incarnation: incarnation)
+        case .verify(let job): cluster.verify(job, for: slot, incarnation: incarnation)
         case .answer(let token, let answer):
-            if case .accepted = answer, let transaction = pendingTokens[token] { accepted.append(transaction) }
-        case .expired: break
-        case .evidence(let evidence): cluster.checkers.check(evidence, reportedBy: index)
-        case .halt(let vote): cluster.checkers.foundClone(of: index, vote)
+            guard let transaction = pendingTokens[token] else { return }
+            if case .accepted = answer { accepted.append(transaction) }
+        case .expired(let transactions): if isJudged { cluster.checkers.gaveUp(transactions) }
+        case .evidence(let evidence): if isJudged { cluster.checkers.check(evidence, reportedBy: index) }
+        case .halt(let vote): if adversary == nil { cluster.halted(self, vote) }
         }
     }
 
@@ -126,21 +208,18 @@ package final class ReplicaValidator: FaultTarget {
     }
 
     private func send(_ packet: Replication.Packet, to recipient: Consensus.Effect.Recipient) {
-        if case .consensus(let message, _) = packet {
-            cluster.checkers.check(message, sentBy: index, durable: disk.spoken)
+        if let adversary { return adversary.say(packet, to: recipient, Voice(self, cluster)) }
+        if isJudged, case .consensus(let message, _) = packet {
+            cluster.checkers.check(message, sentBy: index, durable: disk.spoken, certified: disk.certified)
         }
-        switch recipient {
-        case .all:
-            for peer in cluster.validators.indices where peer.rawValue != index {
-                cluster.send(packet, from: index, to: peer.rawValue)
-            }
-        case .one(let peer): cluster.send(packet, from: index, to: peer.rawValue)
-        }
+        cluster.send(packet, from: index, to: recipient, lag: lag)
     }
 
     private func planWake() {
-        guard let due = replica?.nextDeadline?.microseconds, plannedWake.map({ due < $0 }) ?? true else { return }
+        guard let instant = replica?.nextDeadline?.microseconds else { return }
+        let due = localClock.moment(of: instant, after: cluster.time)
+        guard plannedWake.map({ due < $0 }) ?? true else { return }
         plannedWake = due
-        cluster.planWake(of: index, at: due)
+        cluster.planWake(of: slot, at: due)
     }
 }

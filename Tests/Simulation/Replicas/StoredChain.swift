@@ -7,6 +7,19 @@ package import Replication
 /// The shipped store as a replica reads it.
 package struct StoredChain: ChainReader {
     package let ledger: LedgerStore
+    /// Checks of the ledger that a test defeats by what the replica reads.
+    var lies: Lies = []
+
+    /// What a store may say that is not so.
+    package struct Lies: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// No block includes any transaction: none is refused as included already.
+        package static let forgetful = Lies(rawValue: 1)
+        /// A transaction may wait for ever: none is refused for its window.
+        package static let patient = Lies(rawValue: 2)
+    }
 
     /// The chain in an open store.
     package init(ledger: LedgerStore) { self.ledger = ledger }
@@ -23,8 +36,19 @@ package struct StoredChain: ChainReader {
     package func finalization(atOrAbove height: Height) -> (height: Height, certificate: Certificate)? {
         sound { try ledger.blocks.finalization(atOrAbove: height) }
     }
-    package func value(_ key: StateKey) -> [UInt8]? { ledger.value(key) }
-    package func contains(_ transaction: TransactionID) -> Bool { ledger.contains(transaction) }
+    package func value(_ key: StateKey) -> [UInt8]? {
+        let value = ledger.value(key)
+        guard lies.contains(.patient), key == ParametersRecord.key(.only), let value,
+            var leaf = try? Leaf<ParametersRecord>(decoding: value)
+        else { return value }
+        leaf.record.limits.transactionWindow = UInt64(UInt32.max)
+        return leaf.encoded
+    }
+
+    package func contains(_ transaction: TransactionID) -> Bool {
+        !lies.contains(.forgetful) && ledger.contains(transaction)
+    }
+
     package func node(_ key: NodeKey) -> [UInt8]? { ledger.node(key) }
 
     private func sound<Value>(_ read: () throws -> Value) -> Value {

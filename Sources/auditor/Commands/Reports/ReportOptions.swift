@@ -22,6 +22,7 @@ struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Whom to ask (repeatable); all validators when left out.", valueName: "url"))
     var node: [String] = []
 
+    @OptionGroup var trust: CheckpointOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var form: OutputOptions
 
@@ -37,7 +38,7 @@ struct ReportOptions: ParsableArguments {
 
     /// The way to the nodes, for a report that is not made of a file.
     var access: AuditorAccess {
-        AuditorAccess(home: home ?? "", genesis: genesis, node: node, passphrase: passphrase)
+        AuditorAccess(home: home ?? "", genesis: genesis, node: node, trust: trust, passphrase: passphrase)
     }
 
     /// The judged evidence about a subject, and the genesis file that it was judged against.

@@ -20,7 +20,7 @@ package struct SimulatedBlock: Hashable {
 }
 
 /// What crosses the simulated network.
-package enum Packet {
+package enum EnginePacket {
     case message(Message)
     /// A proposal and its block.
     case proposal(Message, SimulatedBlock)
@@ -28,6 +28,24 @@ package enum Packet {
     case fetch(Digest)
     /// Blocks, the newest first.
     case blocks([SimulatedBlock])
+
+    /// What the network takes it for.
+    var kind: PacketKind {
+        switch self {
+        case .message(let message), .proposal(let message, _): message.packetKind
+        case .fetch: .request
+        case .blocks: .body
+        }
+    }
+
+    /// About how many bytes it has.
+    var roughSize: Int {
+        switch self {
+        case .message(let message), .proposal(let message, _): message.roughSize
+        case .fetch: 40
+        case .blocks(let blocks): 200 * blocks.count
+        }
+    }
 
     /// For the event hash and traces.
     var label: String {

@@ -1,0 +1,148 @@
+public import API
+public import Codec
+public import Cryptography
+public import Ledger
+
+/// A final head that auditors vouch for: `[version, [boundary…], finality, [[key, time, signature]…]]`.
+///
+/// The certificate alone shows that the block is final. A cosignature adds that an independent watcher saw this head and
+/// no other at its height, and when: whoever holds the file notices a fork, or that they are shown an old chain.
+public struct Checkpoint: Hashable, Sendable {
+    /// The version of the format.
+    public static let version: UInt64 = 1
+    /// The most bytes of a file.
+    public static let maximumBytes = 16 << 20
+    /// The most cosignatures.
+    public static let maximumCosignatures = 64
+    static let domain = Domain("checkpoint")
+
+    /// A watcher's word.
+    public struct Cosignature: Hashable, Sendable {
+        /// Whose.
+        public let key: PublicKey
+        /// When they saw the head, by their clock.
+        public let time: Timestamp
+        fileprivate let signature: Signature
+    }
+
+    private static let maximumBoundaries = 65_536
+
+    /// How the validators have changed since the genesis file, up to those who decided on the head.
+    public let boundaries: [EpochBoundary]
+    /// The head with a certificate of its own.
+    public let proof: FinalityProof
+    /// Ascending by key, each key once.
+    public private(set) var cosignatures: [Cosignature] = []
+
+    /// A head that nobody vouches for yet.
+    public init(_ proof: FinalityProof, boundaries: [EpochBoundary] = []) {
+        self.proof = proof
+        self.boundaries = boundaries
+    }
+
+    /// The head.
+    public var header: BlockHeader { proof.header }
+
+    /// Adds a watcher's word, in place of an earlier one of the same key.
+    ///
+    /// - Precondition: There are fewer than 64 others.
+    public mutating func cosign(at time: Timestamp, with key: SigningKey) {
+        cosignatures.removeAll { $0.key == key.publicKey }
+        precondition(cosignatures.count < Self.maximumCosignatures, "a checkpoint has at most 64 cosignatures")
+        let signature = key.sign(message(at: time), in: Self.domain)
+        cosignatures.append(Cosignature(key: key.publicKey, time: time, signature: signature))
+        cosignatures.sort { $0.key < $1.key }
+    }
+
+    /// Judges the file.
+    ///
+    /// - Parameters:
+    ///   - known: Whose word counts; at least one of them must have cosigned.
+    ///   - trust: What the certificate is checked against.
+    public func verify(_ trust: TrustAnchor, known: Set<PublicKey>) throws(CheckpointRefusal) {
+        guard proof.anchor == nil else { throw .notAHead }
+        do throws(ProofFailure) {
+            var trust = trust
+            for boundary in boundaries where boundary.header.epoch >= trust.epoch { try trust.follow(boundary) }
+            try proof.verify(trust)
+        } catch { throw .proof(error) }
+        for cosignature in cosignatures {
+            let message = message(at: cosignature.time)
+            guard cosignature.key.isValid(cosignature.signature, for: message, in: Self.domain) else {
+                throw .invalidSignature(cosignature.key)
+            }
+        }
+        guard cosignatures.contains(where: { known.contains($0.key) }) else { throw .unknownCosigner }
+    }
+
+    private func message(at time: Timestamp) -> [UInt8] {
+        var writer = CBORWriter()
+        writer.beginArray(4)
+        writer.write(header.chain)
+        writer.write(header.height)
+        writer.write(header.hash)
+        writer.write(time)
+        return writer.bytes
+    }
+}
+
+/// Why a checkpoint is not believed.
+public enum CheckpointRefusal: Error, Hashable, Sendable {
+    /// Its proof is of a block below another.
+    case notAHead
+    /// The head is not final.
+    case proof(ProofFailure)
+    /// A key did not sign it.
+    case invalidSignature(PublicKey)
+    /// Nobody who is known has cosigned it.
+    case unknownCosigner
+}
+
+extension CheckpointRefusal: CustomStringConvertible {
+    /// One sentence for a person.
+    public var description: String {
+        switch self {
+        case .notAHead: "its proof is of a block below another"
+        case .proof(let failure): "\(failure)"
+        case .invalidSignature(let key): "\(key) did not sign it"
+        case .unknownCosigner: "no auditor of the genesis file and no cosigner that was named has signed it"
+        }
+    }
+}
+
+extension Checkpoint: CBORCodable {
+    public init(from reader: inout CBORReader) throws(DecodingFailure) {
+        try reader.readArray(count: 4)
+        guard try reader.readUnsigned() == Self.version else { throw .invalid(field: "checkpoint version") }
+        boundaries = try reader.readArray(max: Self.maximumBoundaries)
+        proof = try reader.read()
+        cosignatures = try reader.readArray(max: Self.maximumCosignatures)
+        guard zip(cosignatures, cosignatures.dropFirst()).allSatisfy({ $0.key < $1.key }) else {
+            throw .invalid(field: "cosignatures")
+        }
+    }
+
+    public func encode(to writer: inout CBORWriter) {
+        writer.beginArray(4)
+        writer.write(Self.version)
+        writer.write(array: boundaries)
+        writer.write(proof)
+        writer.write(array: cosignatures)
+    }
+}
+
+extension Checkpoint.Cosignature: CBORCodable {
+    public init(from reader: inout CBORReader) throws(DecodingFailure) {
+        try reader.readArray(count: 3)
+        key = try reader.read()
+        time = try reader.read()
+        signature = try reader.read()
+    }
+
+    public func encode(to writer: inout CBORWriter) {
+        writer.beginArray(3)
+        writer.write(key)
+        writer.write(time)
+        writer.write(signature)
+    }
+}

@@ -1,0 +1,48 @@
+extension WorkingState {
+    func apply(_ operation: SetPolicy) throws(Refusal) -> [Subject] {
+        guard organizations[operation.organization] != nil else { throw .unknownOrganization }
+        let record = policies[operation.organization]
+        let mine = Set((record?.terms.cosigners ?? []) + (record?.earlier?.cosigners ?? []))
+        // A co-signer's key is nobody else's, so that it can do nothing but co-sign.
+        for key in operation.cosigners where !mine.contains(key) {
+            guard keyHolders[key] == nil else { throw .keyInUse }
+        }
+        policies[operation.organization] = PolicyRecord(
+            operation, after: record?.terms(at: block.height), at: block.height)
+        return [.organization(operation.organization)]
+    }
+
+    /// What an organisation has set for its staff, as it holds in this block.
+    func terms(of organization: OrganizationID) -> PolicyRecord.Terms? {
+        policies[organization]?.terms(at: block.height)
+    }
+
+    /// Whether the organisation lets its staff of this role do this at all, and ask for this purpose and so much.
+    func checkPolicy(_ operation: Operation, _ parties: Parties) throws(Refusal) {
+        guard RolePolicy.operations.contains(operation.code), let id = parties.staff, let member = staff[id],
+            let policy = terms(of: member.organization)?.policy(for: member.role)
+        else { return }
+        guard policy.permitted.contains(operation.code) else { throw .operationNotPermitted }
+        guard let attempt = operation.accessAttempt else { return }
+        guard policy.purposes.contains(attempt.purpose) else { throw .purposeNotInPolicy }
+        guard attempt.documents.count <= policy.documentsPerRequest else { throw .tooManyDocuments }
+        guard usage(of: id) + attempt.documents.count <= policy.documentsPerDay else { throw .staffLimitReached }
+    }
+
+    /// Counts what a member of staff has asked for with success.
+    func countUsage(_ attempt: AccessAttempt) {
+        let documents = usage(of: attempt.staff) + attempt.documents.count
+        usages[attempt.staff] = UsageRecord(day: block.time.day, documents: documents)
+    }
+
+    private func usage(of staff: StaffID) -> Int {
+        guard let record = usages[staff], record.day == block.time.day else { return 0 }
+        return record.documents
+    }
+
+    /// Whether one of the organisation's gateways has signed.
+    func isCosigned(for organization: OrganizationID?, _ signers: Signers) -> Bool {
+        guard let organization, let terms = terms(of: organization) else { return false }
+        return terms.cosigners.contains { signers.contains($0) }
+    }
+}

@@ -1,0 +1,202 @@
+import Codec
+import Cryptography
+import Ledger
+import Testing
+
+extension Story {
+    /// North lets its clinicians do everything for treatment and emergencies, three documents at once and five a day.
+    static func policy(
+        permitted: [Operation.Code] = RolePolicy.operations,
+        purposes: [Purpose] = [.treatment, .emergencyTreatment], perRequest: Int = 3, perDay: Int = 5,
+        cosigners: [KeyID] = []
+    ) -> SetPolicy {
+        SetPolicy(
+            organization: Cast.northID,
+            roles: [
+                RolePolicy(
+                    role: .clinician, permitted: permitted, purposes: purposes, documentsPerRequest: perRequest,
+                    documentsPerDay: perDay)
+            ], cosigners: cosigners)
+    }
+
+    /// North has a grant that can be used, for treatment and on request, and documents to ask for.
+    func northern(documents count: Int = 1) throws -> (grant: GrantID, documents: [DocumentID]) {
+        let grant = Story.grant(
+            "north", to: .organization(Cast.northID), receiving: Cast.north.receivingKey, from: Cast.start,
+            documentsPerDay: 100)
+        try ledger.run(.grantConsent(grant), by: [Cast.scope.key])
+        for index in 0..<3 {
+            try ledger.run(Story.acknowledgement(of: grant, by: index), by: [Cast.validatorKeys[index]])
+        }
+        let documents = (0..<count).map { Story.document("north \($0)") }
+        for document in documents { try ledger.run(.commitDocument(document), by: [Cast.author.device]) }
+        return (grant.grant, documents.map(\.document))
+    }
+
+    /// What North's author may ask for.
+    func asking(_ grant: GrantID, _ documents: [DocumentID], _ purpose: Purpose = .treatment) -> Operation {
+        .requestAccess(
+            Story.request(
+                grant, documents, purpose, expires: ledger.block.height.rawValue + 40, staff: Cast.author.id))
+    }
+
+    /// North sets a policy.
+    func set(_ policy: SetPolicy) throws { try ledger.run(.setPolicy(policy), by: Cast.north.signers) }
+}
+
+@Suite("Ledger: what organisations let their staff do")
+struct PolicyTests {
+    let story: Story
+    var ledger: TestLedger { story.ledger }
+
+    init() throws { story = try Story() }
+
+    private func ask(_ grant: GrantID, _ documents: [DocumentID], _ purpose: Purpose = .treatment) throws -> [Outcome] {
+        try ledger.run(story.asking(grant, documents, purpose), by: [Cast.author.device])
+    }
+
+    @Test func `role by operation by purpose: what is not permitted is refused, and nothing else`() throws {
+        let north = try story.northern()
+        for permitted in [[], [.commitDocument], [.requestAccess], RolePolicy.operations] as [[Operation.Code]] {
+            for purposes in [[], [.treatment], [.patientRequest], [.patientRequest, .treatment]] as [[Purpose]] {
+                try story.set(Story.policy(permitted: permitted, purposes: purposes, perDay: 1000))
+                for purpose in [Purpose.treatment, .patientRequest] {
+                    let expected: Outcome =
+                        if !permitted.contains(.requestAccess) {
+                            .refused(.operationNotPermitted)
+                        } else if !purposes.contains(purpose) {
+                            .refused(.purposeNotInPolicy)
+                        } else {
+                            .applied
+                        }
+                    #expect(try ask(north.grant, north.documents, purpose) == [expected], "\(permitted) \(purposes)")
+                }
+                let commit = Story.document("\(permitted) \(purposes)")
+                #expect(
+                    try ledger.run(.commitDocument(commit), by: [Cast.author.device])
+                        == [permitted.contains(.commitDocument) ? .applied : .refused(.operationNotPermitted)])
+            }
+        }
+    }
+
+    @Test func `a policy holds from the next block on, and binds its roles and its organisation alone`() throws {
+        let policy = ledger.transaction([.setPolicy(Story.policy(permitted: []))], by: Cast.north.signers)
+        let commit = ledger.transaction([.commitDocument(Story.document("x"))], by: [Cast.author.device])
+        #expect(try ledger.commit([policy, commit]).receipts[1].outcomes == [.applied])
+        func outcome(_ member: Member, _ name: String) throws -> [Outcome] {
+            try ledger.run(.commitDocument(Story.document(name, staff: member.id)), by: [member.device])
+        }
+        #expect(try outcome(Cast.author, "y") == [.refused(.operationNotPermitted)])
+        #expect(try outcome(Cast.registrar, "z") == [.applied])
+        #expect(try ledger.run(.requestAccess(story.request()), by: Story.readers) == [.applied])
+        let lifting = ledger.transaction(
+            [.setPolicy(SetPolicy(organization: Cast.northID, roles: []))], by: Cast.north.signers)
+        let still = ledger.transaction([.commitDocument(Story.document("y"))], by: [Cast.author.device])
+        #expect(try ledger.commit([lifting, still]).receipts[1].outcomes == [.refused(.operationNotPermitted)])
+        #expect(try outcome(Cast.author, "y") == [.applied])
+    }
+
+    @Test func `documents at once and a day, over all grants, until midnight`() throws {
+        let north = try story.northern(documents: 4)
+        try story.set(Story.policy())
+        #expect(try ask(north.grant, north.documents) == [.refused(.tooManyDocuments)])
+        #expect(try ask(north.grant, Array(north.documents.prefix(3))) == [.applied])
+        #expect(try ask(north.grant, Array(north.documents.suffix(3))) == [.refused(.staffLimitReached)])
+        #expect(try ask(north.grant, Array(north.documents.suffix(2))) == [.applied])
+        #expect(try ask(north.grant, [north.documents[0]]) == [.refused(.staffLimitReached)])
+        try ledger.pass(milliseconds: 86_400_000)
+        #expect(try ask(north.grant, [north.documents[0]]) == [.applied])
+    }
+
+    @Test func `a policy forbids emergencies only where it says so, and never permits what roles may not`() throws {
+        let grant = try story.prepareEmergency()
+        try story.set(Story.policy(permitted: [.requestAccess]))
+        let emergency = Operation.declareEmergency(story.emergency(under: grant))
+        #expect(try ledger.run(emergency, by: Cast.rescuers) == [.refused(.operationNotPermitted)])
+        let generous = RolePolicy(role: .privacyOfficer, permitted: RolePolicy.operations, purposes: [.treatment])
+        try story.set(SetPolicy(organization: Cast.northID, roles: [generous]))
+        #expect(try ledger.run(emergency, by: Cast.rescuers) == [.applied])
+        let commit = Story.document("officer's", staff: Cast.officer.id)
+        #expect(
+            try ledger.run(.commitDocument(commit), by: [Cast.officer.device]) == [.refused(.roleNotPermitted)])
+    }
+
+    @Test func `a gateway's key co-signs for staff and does nothing else`() throws {
+        let gateway = Seeded.signing("gateway")
+        let member = Member("Carla", of: Cast.northID, cosigned: true)
+        try ledger.run(.registerStaff(member.registration), by: Cast.north.signers)
+        try story.set(
+            SetPolicy(organization: Cast.northID, roles: [], cosigners: [KeyID(gateway.publicKey)]))
+        let commit = Operation.commitDocument(Story.document("x", staff: member.id))
+        // A stolen device alone, a stolen gateway's key alone, and another hospital's with the device.
+        #expect(try ledger.run(commit, by: [member.device]) == [.refused(.organizationSignatureMissing)])
+        #expect(try ledger.run(commit, by: [gateway]) == [.refused(.staffSignatureMissing)])
+        #expect(
+            try ledger.run(commit, by: [member.device] + Cast.south.signers)
+                == [.refused(.organizationSignatureMissing)])
+        let registration = Operation.registerStaff(Member("Rita", of: Cast.northID).registration)
+        for operation in [registration, .endStaff(EndStaff(staff: Cast.author.id)), .setPolicy(Story.policy())] {
+            #expect(try ledger.run(operation, by: [gateway]) == [.refused(.organizationSignatureMissing)])
+        }
+        #expect(Requester(key: KeyID(gateway.publicKey), over: ledger, at: ledger.block) == nil)
+        #expect(try ledger.run(commit, by: [member.device, gateway]) == [.applied])
+        try story.set(SetPolicy(organization: Cast.northID, roles: []))
+        #expect(
+            try ledger.run(.commitDocument(Story.document("y", staff: member.id)), by: [member.device, gateway])
+                == [.refused(.organizationSignatureMissing)])
+    }
+
+    @Test func `a key that is somebody's co-signs for nobody`() throws {
+        for key in [Cast.north.keys[0], Cast.author.device, Cast.scope.key, Cast.south.keys[0]] {
+            let policy = SetPolicy(organization: Cast.northID, roles: [], cosigners: [KeyID(key.publicKey)])
+            #expect(try ledger.run(.setPolicy(policy), by: Cast.north.signers) == [.refused(.keyInUse)])
+        }
+    }
+
+    @Test func `registration numbers stand on the chain as salted hashes: the same number twice looks like two`() throws
+    {
+        let (one, other) = (Cast.author.registration, Cast.registrar.registration)
+        #expect(one.registrationHash != other.registrationHash)
+        let record: StaffRecord = try #require(ledger.record(Cast.author.id))
+        #expect(record.registrationHash == one.registrationHash && record.encoded.count < 400)
+    }
+
+    @Test func `a policy with a role twice, an operation out of place or a limit of nothing is not decoded`() throws {
+        var twice = Story.policy()
+        twice.roles += twice.roles
+        #expect(throws: DecodingFailure.invalid(field: "roles")) {
+            try Operation(decoding: Operation.setPolicy(twice).encoded)
+        }
+        let foreign = Story.policy(permitted: [.registerStaff])
+        #expect(throws: DecodingFailure.invalid(field: "permitted operations")) {
+            try Operation(decoding: Operation.setPolicy(foreign).encoded)
+        }
+        for (policy, field) in [
+            (Story.policy(perRequest: 0), "documents a request"), (Story.policy(perDay: 0), "documents a day"),
+        ] {
+            #expect(throws: DecodingFailure.invalid(field: field)) {
+                try Operation(decoding: Operation.setPolicy(policy).encoded)
+            }
+        }
+        var many = Story.policy()
+        many.cosigners = (0...SetPolicy.maximumCosigners).map { KeyID(Seeded.signing("\($0)").publicKey) }.sorted()
+        #expect(throws: DecodingFailure.self) {
+            try Operation(decoding: Operation.setPolicy(many).encoded)
+        }
+    }
+}
+
+/// How each refusal about policies comes about.
+extension RefusalTests {
+    static func provokePolicy(_ refusal: Refusal, in story: Story) throws -> Attempt {
+        let north = try story.northern(documents: 2)
+        switch refusal {
+        case .operationNotPermitted: try story.set(Story.policy(permitted: []))
+        case .purposeNotInPolicy: try story.set(Story.policy(purposes: []))
+        case .tooManyDocuments: try story.set(Story.policy(perRequest: 1))
+        case .staffLimitReached: try story.set(Story.policy(perDay: 1))
+        default: return try provokeGovernance(refusal, in: story)
+        }
+        return (story.asking(north.grant, north.documents), [Cast.author.device])
+    }
+}

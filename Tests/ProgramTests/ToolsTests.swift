@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+@Suite("Tools: what they say before they do anything")
+struct ToolsTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private func run(_ tool: String, _ arguments: String...) throws -> (code: Int32, output: String) {
+        let process = Process()
+        process.executableURL = Self.root.appending(path: tool)
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let printed = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: printed, as: UTF8.self))
+    }
+
+    @Test(arguments: ["Tools/demo", "Tools/Fuzz/run"]) func `help says how to call it`(tool: String) throws {
+        for option in ["--help", "-h"] {
+            let (code, output) = try run(tool, option)
+            #expect(code == 0 && output.contains(tool), "\(output)")
+        }
+    }
+
+    @Test(arguments: ["Tools/demo", "Tools/Fuzz/run", "Tools/bench"])
+    func `an option that there is not is a usage error`(tool: String) throws {
+        let (code, output) = try run(tool, "--nonsense")
+        #expect(code == 64 && output.contains(tool), "\(output)")
+    }
+
+    @Test func `a file that is not there is named`() throws {
+        for arguments in [["/nowhere/scan", "--keep"], ["--keep", "/nowhere/scan"]] {
+            let (code, output) = try run("Tools/demo", arguments[0], arguments[1])
+            #expect(code == 64 && output.contains("/nowhere/scan is no file"))
+        }
+    }
+}
