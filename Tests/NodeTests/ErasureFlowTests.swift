@@ -71,7 +71,7 @@ struct ErasureFlowTests {
             // Within one process a last request may hold the databases a moment longer.
             try await cast.eventually("the fourth home holds together") {
                 do {
-                    _ = try HomeCheck(home: NodeHome(path: "\(consortium.directory)/3")).run { _, _ in }
+                    _ = try await HomeCheck(home: NodeHome(path: "\(consortium.directory)/3")).run { _, _ in }
                     return true
                 } catch let finding as IntegrityFinding { throw finding } catch { return false }
             }
