@@ -44,7 +44,7 @@ extension LedgerClient {
             }
             for data in complete {
                 let proof = try Self.proof(data, from: node)
-                try accept(proof, from: node)
+                try await accept(proof, from: node)
                 guard try await take(proof.header.height) else { return false }
             }
         }

@@ -22,7 +22,7 @@ struct HistoryFollower: Sendable {
             let answer = try await ledger.nodes.send(
                 .readEvidence(subject, range), signedBy: key, timeout: .seconds(60), as: EvidenceReply.self)
             let page = answer.value.history
-            try ledger.accept(page.finality, from: answer.node)
+            try await ledger.accept(page.finality, from: answer.node)
             do {
                 guard page.subject == subject, page.from == head.count else { throw ProofFailure.wrongHistory }
                 guard let proved = try page.verify(ledger.light.trust) else { throw ProofFailure.missingLeaf }
@@ -33,7 +33,7 @@ struct HistoryFollower: Sendable {
                 let isWhole = next.count >= proved.count
                 guard !isWhole || next == proved, !page.entries.isEmpty else { throw ProofFailure.wrongHistory }
                 for proof in answer.value.transactions {
-                    try ledger.accept(proof.finality, from: answer.node)
+                    try await ledger.accept(proof.finality, from: answer.node)
                     try proof.verifyInclusion()
                 }
                 let proofs = Dictionary(
