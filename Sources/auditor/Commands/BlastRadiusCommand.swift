@@ -51,6 +51,7 @@ struct BlastRadiusCommand: AsyncParsableCommand {
         case .json:
             let list = rows.map { row in JSONValue.object(row.map { .init($0.name, $0.value) }) }
             options.form.show(summary + [Field("exposures", .array(list))])
+        case .csv: options.form.show(rows: rows, empty: "")
         }
     }
 
