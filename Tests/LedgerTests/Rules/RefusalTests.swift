@@ -34,7 +34,7 @@ struct RefusalTests {
         #expect(Digest.sha256(Array(list.utf8)).hex == Self.lock)
     }
 
-    private static let lock = "8ca10b6a25ad2f4db0bf2f7170cf96ddb926acb69dd61f357e0158eae96e7f78"
+    private static let lock = "89fc8b981c579d08a73d545beb075d4a1171c0960fc34236e572913e6a59413b"
 
     typealias Attempt = (Operation, [SigningKey])
 
