@@ -102,6 +102,7 @@ struct ViewChangeTests {
         for peer in others { _ = engine.step(.message(status, from: peer), now: .start) }
         #expect(engine.step(.tick, now: .start + .milliseconds(1)).votes.isEmpty)
         var alone = council.engine(council.follower)
+        for peer in others where peer != leader { _ = alone.step(.disconnected(peer), now: .start) }
         #expect(alone.step(.disconnected(leader), now: .start + .milliseconds(1)).votes.isEmpty)
         #expect(engine.step(.disconnected(leader), now: .start + .milliseconds(1)).votes == [council.nullify(1)])
     }

@@ -67,6 +67,9 @@ struct PatientCast {
         return keys
     }
 
+    /// One more clinician of the hospital.
+    func register(_ name: String) async throws -> StaffKeys { try await Self.registered(name, desk, ledger) }
+
     func open(_ scope: ScopeKeys) async throws {
         try await consent.open(scope, with: desk.issueVoucher(expires: Self.far))
     }

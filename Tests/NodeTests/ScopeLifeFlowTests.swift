@@ -17,6 +17,12 @@ struct ScopeLifeFlowTests {
             let oldCard = try await cast.desk.card(of: cast.scope.id)
             let first = try await cast.commit("first", titled: "first")
             let old = try await cast.consent.grant(try cast.terms(), of: cast.scope).grant
+            // Whoever has left by then gets nothing anew, and keeps nobody else from it.
+            let leaver = try await cast.register("leaver")
+            var leaving = try cast.terms()
+            leaving.grantee = .staff(try #require(leaver.registration).staff)
+            let left = try await cast.consent.grant(leaving, of: cast.scope).grant
+            try await cast.desk.end(try #require(leaver.registration).staff)
 
             let next = cast.patient.keys(of: cast.scope, at: 1)
             try await cast.consent.rotate(to: next)
@@ -27,11 +33,11 @@ struct ScopeLifeFlowTests {
             }
             let renewal = try await cast.consent.renew(next, now: try cast.terms().notBefore)
             #expect(renewal.authors == [cast.desk.organization])
-            #expect(renewal.grants.map(\.old) == [old] && renewal.left.isEmpty)
+            #expect(renewal.grants.map(\.old) == [old] && renewal.left == [left])
             let new = try #require(renewal.grants.first?.new.grant)
             // Again, there is nothing left to do.
             let again = try await cast.consent.renew(next, now: try cast.terms().notBefore)
-            #expect(again.authors.isEmpty && again.grants.isEmpty)
+            #expect(again.authors.isEmpty && again.grants.isEmpty && again.left == [left])
 
             let card = try await cast.desk.card(of: cast.scope.id)
             #expect(card.epoch == 1 && card.delegatingKey != oldCard.delegatingKey)

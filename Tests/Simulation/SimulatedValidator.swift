@@ -244,9 +244,16 @@ package final class SimulatedValidator: Participant, FaultTarget {
         }
     }
 
-    /// Whether the block of a vote, if it has one, is here, valid, and stands on blocks that are.
+    /// Whether the block of a vote, if it has one, is here, valid, and stands on blocks that are: down to one that is
+    /// final, which a quorum has.
     private func isExecuted(_ statement: Statement) -> Bool {
-        statement.proposal.map { isComplete($0.block.hash, $0.block.height) } ?? true
+        guard let proposal = statement.proposal, let engine else { return true }
+        var (hash, height) = (proposal.block.hash, proposal.block.height)
+        while height > max(tip.height, engine.finalizedBlock.height) {
+            guard let block = blocks[hash], block.isValid else { return false }
+            (hash, height) = (block.reference.parent, Height(rawValue: height.rawValue - 1))
+        }
+        return true
     }
 
     /// Answers the engine wherever the blocks it waits for have come.

@@ -75,7 +75,11 @@ extension ConsentKeeper {
     public func grant(_ terms: GrantTerms, of scope: ScopeKeys) async throws -> GrantStatus {
         let pending = try await prepare(terms, of: scope)
         guard let operation = pending.operation else { preconditionFailure("a pending grant holds a grant") }
-        try await ledger.apply(pending.transaction)
+        do { try await ledger.apply(pending.transaction) } catch {
+            // What was refused never becomes a grant: its fragments are of no use.
+            if case .refused = error { GrantOutbox(home).remove(operation.grant) }
+            throw error
+        }
         return try await deliver(operation.grant, of: scope)
     }
 

@@ -8,7 +8,7 @@ public struct ScopeRenewal: Sendable {
     public var authors: [OrganizationID] = []
     /// The grants that were given anew, with what they replace.
     public var grants: [(old: GrantID, new: GrantStatus)] = []
-    /// Emergency and recovery grants, which are for their owner to give anew: their terms are not a plain grant's.
+    /// The grants that the ledger would not give anew, because their grantee has left or is denied the scope.
     public var left: [GrantID] = []
 }
 
@@ -37,54 +37,39 @@ extension ConsentKeeper {
         var renewal = ScopeRenewal()
         for (organization, epoch) in events.authorEpochs.sorted(by: { $0.key < $1.key })
         where epoch < scope.name.epoch {
+            // A denied organisation does not write again, however it came to be an author.
+            if events.denied.contains(organization) { continue }
             try await authorize(organization, in: scope)
             renewal.authors.append(organization)
         }
-        let given = Set(events.grants.filter { $0.epoch == scope.name.epoch }.map(Terms.init))
-        var renewed: Set<Terms> = []
+        var given: Set<GrantTerms> = []
+        for grant in events.grants where grant.epoch == scope.name.epoch {
+            given.insert(try await terms(of: grant, in: scope))
+        }
         // The newest first: of several grants with the same words one is enough.
         for old in events.grants.reversed() where old.epoch < scope.name.epoch && old.notAfter > now {
-            guard !given.contains(Terms(old)), renewed.insert(Terms(old)).inserted,
-                let record = try await record(of: old.grant, in: scope), record.revoked == nil
-            else { continue }
-            guard old.flags.isEmpty else {
+            guard let record = try await record(of: old.grant, in: scope), record.revoked == nil else { continue }
+            let terms = try await terms(of: old, in: scope)
+            guard given.insert(terms).inserted else { continue }
+            do { renewal.grants.append((old.grant, try await grant(terms, of: scope))) } catch ClientFailure.refused {
                 renewal.left.append(old.grant)
-                continue
             }
-            let window = try await window(of: old.grant, in: scope)
-            let terms = GrantTerms(
-                to: old.grantee, for: old.purposes, roles: old.roles, notBefore: old.notBefore,
-                notAfter: old.notAfter, documentsPerDay: old.documentsPerDay,
-                documentsFrom: window?.from, documentsUntil: window?.until)
-            renewal.grants.append((old.grant, try await grant(terms, of: scope)))
         }
         return renewal
+    }
+
+    /// The words of a grant, without its keys: a renewed grant has the same.
+    private func terms(of grant: GrantConsent, in scope: ScopeKeys) async throws -> GrantTerms {
+        let window = try await window(of: grant.grant, in: scope)
+        return GrantTerms(
+            to: grant.grantee, for: grant.purposes, roles: grant.roles, notBefore: grant.notBefore,
+            notAfter: grant.notAfter, documentsPerDay: grant.documentsPerDay, flags: grant.flags,
+            documentsFrom: window?.from, documentsUntil: window?.until)
     }
 
     /// Closes a scope for good.
     @discardableResult
     public func close(_ scope: ScopeKeys) async throws -> TransactionProof {
         try await ledger.apply(.closeScope(CloseScope(scope: scope.id)), signedBy: [scope.signing])
-    }
-
-    /// The words of a grant, without its keys: a renewed grant has the same.
-    private struct Terms: Hashable {
-        let grantee: Grantee
-        let purposes: [Purpose]
-        let roles: [Role]
-        let notBefore: Timestamp
-        let notAfter: Timestamp
-        let documentsPerDay: Int
-        let flags: UInt8
-
-        init(_ grant: GrantConsent) {
-            grantee = grant.grantee
-            purposes = grant.purposes
-            roles = grant.roles
-            notBefore = grant.notBefore
-            notAfter = grant.notAfter
-            documentsPerDay = grant.documentsPerDay
-            flags = grant.flags.rawValue
-        }
     }
 }

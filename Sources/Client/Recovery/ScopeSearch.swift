@@ -43,13 +43,16 @@ public struct ScopeSearch: Sendable {
             var (epoch, gap) = (UInt64(0), 0)
             while gap < Self.maximumGap {
                 guard let name = PatientKeys.ScopeName(category: category, epoch: epoch) else { break }
-                let keys = patient.keys(of: name)
-                if try await consent.record(of: keys) == nil {
-                    gap += 1
-                } else {
+                let first = patient.keys(of: name)
+                if let record = try await consent.record(of: first), record.epoch >= epoch {
+                    // Its newest epoch is what the chain says; another scope of the category begins after it.
                     gap = 0
+                    epoch = record.epoch
+                    let keys = patient.keys(of: first, at: epoch)
                     let events = try await consent.events(of: keys)
                     found.append(Found(keys: keys, documents: events.documents.count, grants: events.grants.count))
+                } else {
+                    gap += 1
                 }
                 epoch += 1
             }

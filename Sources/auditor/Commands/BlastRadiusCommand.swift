@@ -41,17 +41,9 @@ struct BlastRadiusCommand: AsyncParsableCommand {
         let radius = try await options.withLedger { ledger, key in
             try await ledger.blastRadius(of: staff, in: try window(try await ledger.tip().time), signedBy: key)
         }
-        let rows = radius.exposures.map(Self.row)
-        let summary = Self.summary(radius)
-        switch options.form.output {
-        case .table:
-            options.form.show(summary)
-            print("")
-            options.form.show(rows: rows, empty: "the key could open nothing")
-        case .json:
-            let list = rows.map { row in JSONValue.object(row.map { .init($0.name, $0.value) }) }
-            options.form.show(summary + [Field("exposures", .array(list))])
-        }
+        options.form.show(
+            Self.summary(radius), ("exposures", radius.exposures.map(Self.row)),
+            names: ["scope", "document", "grant", "behindGlass", "opened"], empty: "the key could open nothing")
     }
 
     private static func summary(_ radius: BlastRadius) -> [Field] {

@@ -51,8 +51,10 @@ struct WatchAccessCommand: AsyncParsableCommand {
             Field("time", text: entry.time), Field("category", .string(access.scope.name.category)),
             Field("organization", .text(access.who.map { session.name(of: $0.organization) })),
             Field("who", .text(access.who?.pseudonym)), Field("staff", text: request.staff, shown: ""),
-            Field("purpose", .string(request.purpose.code)),
-            Field("allowed", .bool(access.disclosure.isApplied), shown: reason.map { "refused (\($0))" } ?? "allowed"),
+            Field("purpose", .string(request.purpose.code)), Field("emergency", .string(request.emergencyWord)),
+            Field(
+                "allowed", .bool(access.disclosure.isApplied),
+                shown: reason.map { "refused (\($0))" } ?? (access.disclosure.isApplied ? "allowed" : "nothing opened")),
             Field("reason", .text(reason), shown: ""),
             Field(
                 "documents", .array(request.documents.map { .string("\($0)") }),
