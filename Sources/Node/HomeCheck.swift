@@ -1,6 +1,7 @@
 public import ChainStorage
 public import Codec
 internal import ContentStorage
+internal import Cryptography
 internal import Foundation
 internal import Ledger
 

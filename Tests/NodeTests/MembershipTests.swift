@@ -103,7 +103,7 @@ struct MembershipTests {
             let before = try await consent.grant(terms, of: scope)
             #expect(before.record.acknowledged.count == 4)
             let present = Timestamp(rawValue: 1_800_000_000_000)
-            #expect(try await consent.renew(scope, now: present).isEmpty)
+            #expect(try await consent.redistribute(scope, now: present).isEmpty)
 
             let candidate = try consortium.makeGuest(4)
             try await consortium.start(4)
@@ -118,13 +118,13 @@ struct MembershipTests {
             let between = try #require(try await consent.record(of: before.grant, in: scope))
             #expect(between.refusal(at: present) == nil, "three holders of four remain")
 
-            let renewals = try await consent.renew(scope, now: present)
+            let renewals = try await consent.redistribute(scope, now: present)
             #expect(renewals.map(\.old) == [before.grant])
             let renewal = try #require(renewals.first)
             #expect(renewal.status.record.acknowledged.contains(candidate.id))
             #expect(renewal.isOldRevoked)
             #expect(try await consent.record(of: before.grant, in: scope)?.revoked != nil)
-            #expect(try await consent.renew(scope, now: present).isEmpty)
+            #expect(try await consent.redistribute(scope, now: present).isEmpty)
             await client.shutDown()
         }
     }

@@ -66,7 +66,7 @@ package enum MutationCatalog {
     /// are not among them: consensus refuses such a block as well.
     private static let blocks: [MutationCase] = [
         block("epoch", .epoch), block("proposer", .proposer), block("ancestry root", .ancestry),
-        block("validators", .validators), block("validators", .nextValidators), block("time", .time),
+        block("validators", .validators), block("next validators", .nextValidators), block("time", .time),
         block("early", .early), block("transactions root", .transactionsRoot), block("receipts root", .receiptsRoot),
         block("state root", .stateRoot), block("signatures", .signatures),
     ]

@@ -26,16 +26,19 @@ extension ConsentKeeper {
     ///
     /// The old grants stay usable meanwhile as long as enough holders of their fragments remain, so that nobody waits for
     /// the patient.
-    public func renew(_ scope: ScopeKeys, now: Timestamp, only: GrantID? = nil) async throws -> [Renewal] {
+    public func redistribute(_ scope: ScopeKeys, now: Timestamp, only: GrantID? = nil) async throws -> [Renewal] {
         let current = try await ledger.validators().map(\.id)
         var renewals: [Renewal] = []
         for (id, record) in try await grants(of: scope) where only.map({ $0 == id }) ?? true {
-            guard record.revoked == nil, record.notAfter > now, try await holders(of: id, in: scope) != current else {
-                continue
-            }
+            // A grant of an epoch of the scope that has ended stays as it is: its keys are not given out again.
+            guard record.revoked == nil, record.notAfter > now, record.epoch == scope.name.epoch,
+                try await holders(of: id, in: scope) != current
+            else { continue }
+            let window = try await window(of: id, in: scope)
             let terms = GrantTerms(
                 to: record.grantee, for: record.purposes, roles: record.roles, notBefore: record.notBefore,
-                notAfter: record.notAfter, documentsPerDay: record.documentsPerDay)
+                notAfter: record.notAfter, documentsPerDay: record.documentsPerDay, flags: record.flags,
+                documentsFrom: window?.from, documentsUntil: window?.until)
             let status = try await grant(terms, of: scope)
             let isUsable = status.record.acknowledged.count >= status.record.threshold
             if isUsable { try await revoke(id, of: scope) }

@@ -193,7 +193,7 @@ extension GrantCommand {
                 let keeper = ConsentKeeper(session.ledger, home: session.home)
                 var rows: [[Field]] = []
                 for scope in keys.allKeys where try await keeper.record(of: scope) != nil {
-                    for renewal in try await keeper.renew(scope, now: Moment.now, only: grant) {
+                    for renewal in try await keeper.redistribute(scope, now: Moment.now, only: grant) {
                         rows.append([
                             Field("old", text: renewal.old), Field("grant", text: renewal.status.grant),
                             Field("category", .string(scope.name.category)),

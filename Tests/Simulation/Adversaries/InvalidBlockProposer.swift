@@ -41,7 +41,8 @@ package final class InvalidBlockProposer: Adversary {
         case .parent: block.header.parent = BlockHash(wrong)
         case .epoch: block.header.epoch += 1
         case .proposer: block.header.proposer = voice.validators.count
-        case .validators: block.header.validatorsHash = wrong
+        // Both, so that the block does not close the epoch besides.
+        case .validators: (block.header.validatorsHash, block.header.nextValidatorsHash) = (wrong, wrong)
         case .nextValidators: block.header.nextValidatorsHash = wrong
         case .ancestry: block.header.ancestryRoot = wrong
         case .time:

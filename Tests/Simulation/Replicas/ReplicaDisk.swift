@@ -75,6 +75,21 @@ package struct ReplicaDisk {
         return records
     }
 
+    /// Whether the store would take these blocks: it stops the process at one that does not follow.
+    func takes(_ final: [FinalBlock]) -> Bool {
+        guard var position = store?.position else { return false }
+        for block in final {
+            let header = block.block.header
+            let next = block.execution.nextValidators?.hash ?? header.validatorsHash
+            guard header.parent == position.hash, header.ancestryRoot == position.ancestry.root,
+                header.epoch == position.header.nextEpoch, header.nextValidatorsHash == next
+            else { return false }
+            (position.header, position.hash) = (header, block.hash)
+            _ = position.ancestry.append(block.hash.digest)
+        }
+        return true
+    }
+
     func commit(_ final: [FinalBlock]) {
         store?.ledger.commit(
             final.map {

@@ -189,6 +189,8 @@ package final class ReplicaValidator: FaultTarget {
             if isJudged { cluster.checkers.committed(final, by: index, latest: cluster.latest) }
             // The store would stop at what a checker has found.
             if cluster.checkers.violation != nil { return }
+            // Nobody judges a dishonest one, but its own store stops it as well.
+            if !isJudged, !disk.takes(final) { return cluster.crash(self, mean: 8e6) }
             disk.commit(final)
             lag += afflictions.syncTime(using: &cluster.random)
         case .replaceJournal(let records): disk.replaceJournal(records)
