@@ -33,7 +33,7 @@ struct CheckpointTests {
         let encoded = try Self.checkpoint().encoded
         #expect(encoded.count == 406)
         #expect(
-            Digest.sha256(encoded).hex == "08e4068f529c850faf9e83b7d85d10dafb74e4ba61880eb9a960147934e4192c")
+            Digest.sha256(encoded).hex == "2e890f13910045796a3a9db268bda5a4ca176157c70bb7eff698c12618f53894")
         #expect(try Checkpoint(decoding: encoded) == Self.checkpoint())
     }
 
