@@ -82,7 +82,8 @@ package struct ReplicaDisk {
             let header = block.block.header
             let next = block.execution.nextValidators?.hash ?? header.validatorsHash
             guard header.parent == position.hash, header.ancestryRoot == position.ancestry.root,
-                header.epoch == position.header.nextEpoch, header.nextValidatorsHash == next
+                header.epoch == position.header.nextEpoch, header.nextValidatorsHash == next,
+                header.stateRoot == block.update.root.hash
             else { return false }
             (position.header, position.hash) = (header, block.hash)
             _ = position.ancestry.append(block.hash.digest)
