@@ -17,9 +17,9 @@ public final class LevelDB: Database, @unchecked Sendable {
         /// Bytes of uncompressed blocks that reads keep.
         public var blockCache = 32 << 20
         /// Bytes of changes that are collected in memory before they become a table; up to two of them exist.
-        public var writeBuffer = 16 << 20
+        public var writeBuffer = 32 << 20
         /// Bytes of a table.
-        public var tableSize = 8 << 20
+        public var tableSize = 16 << 20
 
         /// The defaults, for a database that grows with the chain.
         public init() {}

@@ -10,6 +10,8 @@ enum WorkloadKind: String, ExpressibleByArgument, CaseIterable {
     case staff
     /// A clinician commits documents to a scope: an envelope's signature, and a capsule's and its binding's per operation.
     case documents
+    /// Patients let organisations write to their scopes: one signature, 0.3 KiB an operation.
+    case authorizations
 }
 
 /// Makes the operations of a load; every one is different and every one is applied.
@@ -19,6 +21,7 @@ struct Workload: Sendable {
     private let organizations: [TargetNetwork.Organization]
     private let sealingKey = SealingKey.random().publicKey
     private let author: Author?
+    private let scopes: [SigningKey]
 
     /// Who commits documents, and where.
     private struct Author {
@@ -34,7 +37,8 @@ struct Workload: Sendable {
         tip = try await client.tip()
         chain = network.genesis.chain
         organizations = network.organizations
-        author = kind == .staff ? nil : try await Self.makeAuthor(network, client, tip, sealingKey)
+        author = kind == .documents ? try await Self.makeAuthor(network, client, tip, sealingKey) : nil
+        scopes = kind == .authorizations ? try await Self.makeScopes(network, client, tip, sealingKey) : []
     }
 
     /// The next so many transactions, signed on all cores.
@@ -54,11 +58,23 @@ struct Workload: Sendable {
 
     private func transaction(_ index: Int, operations count: Int) -> Transaction {
         let organization = organizations[index % organizations.count]
+        if !scopes.isEmpty { return authorization(index, of: organization.id, operations: count) }
         let operations: [Operation] = (0..<count).map { _ in
             guard let author else { return .registerStaff(registration(by: organization.id).operation) }
             return .commitDocument(document(by: author))
         }
         return sign(operations, by: author.map { [$0.device] } ?? organization.keys)
+    }
+
+    private func authorization(_ index: Int, of organization: OrganizationID, operations count: Int) -> Transaction {
+        let scope = scopes[index % scopes.count]
+        let operations = (0..<count).map { _ in
+            Operation.authorizeAuthor(
+                AuthorizeAuthor(
+                    scope: ScopeID(scope.publicKey), epoch: 0, organization: organization,
+                    card: ContentID(of: SystemRandom.bytes(32))))
+        }
+        return sign(operations, by: [scope])
     }
 
     private func sign(_ operations: [Operation], by keys: [SigningKey]) -> Transaction {
@@ -83,11 +99,16 @@ struct Workload: Sendable {
     ) -> (operation: RegisterStaff, device: SigningKey) {
         let device = SigningKey.random()
         let operation = RegisterStaff(
-            organization: organization, role: .clinician, pseudonym: SystemRandom.bytes(8).hex,
+            organization: organization, role: .clinician, pseudonym: pseudonym(),
             registrationHash: .sha256(SystemRandom.bytes(32)), deviceKey: device.publicKey,
             receivingKey: SigningKey.random().publicKey, sealingKey: sealingKey,
             expires: tip.time.advanced(byMilliseconds: 365 * 86_400_000), needsCosignature: false)
         return (operation, device)
+    }
+
+    /// Letters: a row of digits could pass for the number of a payment card, which the ledger refuses.
+    private static func pseudonym() -> String {
+        String(decoding: SystemRandom.bytes(16).map { UInt8(ascii: "a") + $0 % 26 }, as: UTF8.self)
     }
 
     private func document(by author: Author) -> CommitDocument {
@@ -98,6 +119,27 @@ struct Workload: Sendable {
             capsule: encapsulation.capsule, keyCommitment: .sha256(SystemRandom.bytes(32)), replaces: nil,
             metadata: ContentID(format: .raw, digest: .sha256(SystemRandom.bytes(32))))
         return CommitDocument(terms) { encapsulation.bind($0) }
+    }
+
+    /// Scopes of 28 patients: as many as four transactions with eight signers open.
+    private static func makeScopes(
+        _ network: TargetNetwork, _ client: LedgerClient, _ tip: BlockHeader, _ sealingKey: SealingPublicKey
+    ) async throws -> [SigningKey] {
+        var scopes: [SigningKey] = []
+        for _ in 0..<4 {
+            let keys = (0..<7).map { _ in SigningKey.random() }
+            let organization = network.organizations[0]
+            let openings = keys.map { key in
+                Operation.openScope(
+                    OpenScope(
+                        scope: key.publicKey, delegatingKey: DelegatingKey.random().publicKey, epoch: 0,
+                        sealingKey: sealingKey, sponsor: organization.id, voucher: nil))
+            }
+            let transaction = sign(openings, chain: network.genesis.chain, tip: tip, by: organization.keys + keys)
+            try await client.submit(transaction).requireApplied()
+            scopes += keys
+        }
+        return scopes
     }
 
     private static func makeAuthor(
