@@ -206,7 +206,7 @@ struct RecordOpeningTests {
         let block = pending.manifest.blocks[1]
         hospital.transport.state.withLock { state in
             state.everyNodeLies = true
-            state.lies[block] = state.contents[block].map { $0.dropLast() + [0] }
+            state.lies[block] = state.contents[block].map { $0.dropLast() + [($0.last ?? 0) ^ 1] }
         }
         var read = 0
         var failure: RecordFailure?
