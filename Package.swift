@@ -97,7 +97,10 @@ let package = Package(
             path: "Tests/Simulation"),
         .target(
             name: "Decoders",
-            dependencies: ["Replication", "P2P", "API", "Ledger", "Consensus", "Cryptography", "Codec", .httpTypes],
+            dependencies: [
+                "Gateway", "Client", "Replication", "P2P", "API", "Ledger", "Consensus", "Cryptography", "Codec",
+                .httpTypes,
+            ],
             path: "Tests/Decoders"),
         .executableTarget(name: "simulate", dependencies: ["Simulation", .arguments], path: "Tools/simulate"),
         .executableTarget(

@@ -59,10 +59,20 @@ package enum HomeFiles {
             unlink(temporary)
             throw .unwritable(path, written ? reason : failure)
         }
+        syncDirectory(of: path)
     }
 
     /// Removes a file; none is fine too.
-    package static func remove(_ path: String) { unlink(path) }
+    package static func remove(_ path: String) { if unlink(path) == 0 { syncDirectory(of: path) } }
+
+    /// What was renamed or removed is so after a crash as well. Some file systems cannot, and need not be told.
+    private static func syncDirectory(of path: String) {
+        let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var offset = 0
@@ -79,20 +89,60 @@ package enum HomeFiles {
     private static var reason: String { String(cString: strerror(errno)) }
 }
 
-/// Keeps other programs out of a home while one works in it; the system lets go of it however the program ends.
-public final class WalletLock: Sendable {
-    private let descriptor: Int32
+extension HomeFiles {
+    /// Keeps other programs from something that a file stands for; the system lets go of it however the program ends.
+    package final class Lock: Sendable {
+        private let descriptor: Int32
 
-    /// - Throws: ``HomeFailure/locked(_:)`` when another program holds the home.
-    public init(_ home: WalletHome) throws(HomeFailure) {
-        try HomeFiles.makeDirectory(home.path)
-        descriptor = open(home.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(home.lockFile, String(cString: strerror(errno))) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .locked(home.path)
+        /// Waits until no other program holds it.
+        package init(waitingFor path: String) throws(HomeFailure) {
+            descriptor = try Self.open(path)
+            while flock(descriptor, LOCK_EX) != 0 {
+                guard errno == EINTR else {
+                    close(descriptor)
+                    throw .unwritable(path, String(cString: strerror(errno)))
+                }
+            }
+        }
+
+        /// - Throws: ``HomeFailure/locked(_:)`` when another program holds it.
+        fileprivate init(_ path: String, of home: WalletHome) throws(HomeFailure) {
+            descriptor = try Self.open(path)
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                throw .locked(home.path)
+            }
+        }
+
+        /// Lets others have it; it ends by itself as well.
+        package func release() { flock(descriptor, LOCK_UN) }
+
+        deinit { close(descriptor) }
+
+        private static func open(_ path: String) throws(HomeFailure) -> Int32 {
+            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw .unwritable(path, String(cString: strerror(errno))) }
+            return descriptor
         }
     }
+}
 
-    deinit { close(descriptor) }
+/// Keeps other programs out of a home while one works in it; the system lets go of it however the program ends.
+public final class WalletLock: Sendable {
+    private let lock: HomeFiles.Lock
+
+    /// - Throws: ``HomeFailure/locked(_:)`` when another program holds the home.
+    public convenience init(_ home: WalletHome) throws(HomeFailure) { try self.init(home, file: home.lockFile) }
+
+    /// What a gateway holds while it serves from a home: no second one does, and commands still may.
+    ///
+    /// - Throws: ``HomeFailure/locked(_:)`` when another gateway serves from the home.
+    public static func gateway(_ home: WalletHome) throws(HomeFailure) -> WalletLock {
+        try WalletLock(home, file: home.path + "/gateway.lock")
+    }
+
+    private init(_ home: WalletHome, file: String) throws(HomeFailure) {
+        try HomeFiles.makeDirectory(home.path)
+        lock = try HomeFiles.Lock(file, of: home)
+    }
 }

@@ -52,31 +52,43 @@ public actor Gateway {
     /// - Parameters:
     ///   - deviceKey: What the chain says signs for them.
     ///   - issuer: What the authenticator app calls it.
-    public func enroll(_ staff: StaffID, deviceKey: KeyID, issuer: String) throws -> Enrollment {
+    public func enroll(_ staff: StaffID, deviceKey: KeyID, issuer: String) throws(HomeFailure) -> Enrollment {
         let (factor, codes) = SecondFactor.make(for: staff, deviceKey: deviceKey)
-        try store.keep(factor)
+        try store.exclusively { () throws(HomeFailure) in try store.keep(factor) }
         return Enrollment(uri: factor.enrollmentURI(issuer: issuer), recoveryCodes: codes)
     }
 
     /// Ends a lock.
     ///
     /// - Returns: Whether there is such a factor.
-    public func unlock(_ staff: StaffID) throws -> Bool {
-        guard var factor = store.factor(of: staff) else { return false }
-        factor.unlock()
-        try store.keep(factor)
-        return true
+    public func unlock(_ staff: StaffID) throws(HomeFailure) -> Bool {
+        try store.exclusively { () throws(HomeFailure) in
+            guard var factor = try store.factor(of: staff) else { return false }
+            factor.unlock()
+            try store.keep(factor)
+            return true
+        }
     }
 
     /// Takes a factor away.
-    public func remove(_ staff: StaffID) { store.remove(staff) }
+    ///
+    /// - Returns: Whether there was one.
+    public func remove(_ staff: StaffID) throws(HomeFailure) -> Bool {
+        try store.exclusively { () throws(HomeFailure) in try store.remove(staff) }
+    }
 
     /// Everybody's factors.
-    public func factors() -> [Status] {
+    public func factors() throws(HomeFailure) -> [Status] {
         let now = seconds()
-        return store.staff().compactMap { store.factor(of: $0) }.map {
-            Status(staff: $0.staff, lockedUntil: $0.lock(at: now), recoveryCodesLeft: $0.recoveryCodesLeft)
+        var found: [Status] = []
+        for staff in try store.staff() {
+            guard let factor = try store.factor(of: staff) else { continue }
+            found.append(
+                Status(
+                    staff: factor.staff, lockedUntil: factor.lock(at: now),
+                    recoveryCodesLeft: factor.recoveryCodesLeft))
         }
+        return found
     }
 
     // MARK: Staff
@@ -89,20 +101,38 @@ public actor Gateway {
     public func cosign(_ request: CosignRequest) throws(GatewayRefusal) -> Transaction {
         let transaction = request.transaction
         guard transaction.body.chain == chain else { throw .wrongChain }
-        guard var factor = try enrolledSigner(of: transaction) else { throw .notEnrolled }
+        guard let factor = try enrolledSigner(of: transaction) else { throw .notEnrolled }
         guard transaction.signers.contains(where: { KeyID($0) == factor.deviceKey }), transaction.verifySignatures()
         else { throw .deviceSignatureMissing }
         let signers = Set(transaction.signers).union(keys.signing.map(\.publicKey))
         guard signers.count <= COSESign.maximumSigners else { throw .tooManySigners }
 
-        let verdict = factor.check(request.code, at: seconds())
-        do { try store.keep(factor) } catch { throw .stateNotKept }
-        switch verdict {
+        switch try judge(request.code, of: factor.staff) {
         case .accepted: return keys.signing.reduce(transaction) { $0.signed(by: $1) }
         case .wrong: throw .wrongCode
         case .used: throw .usedCode
         case .locked: throw .locked
         }
+    }
+
+    /// What a code comes to, which is on disk when this returns.
+    ///
+    /// The factor is read again: another process may have changed it since.
+    private func judge(_ code: String, of staff: StaffID) throws(GatewayRefusal) -> SecondFactor.Verdict {
+        let verdict: SecondFactor.Verdict?
+        do {
+            verdict = try store.exclusively { () throws(HomeFailure) in
+                guard var factor = try store.factor(of: staff) else { return nil }
+                let verdict = factor.check(code, at: seconds())
+                try store.keep(factor)
+                return verdict
+            }
+        } catch {
+            if case .unwritable = error { throw .stateNotKept }
+            throw .stateUnreadable
+        }
+        guard let verdict else { throw .notEnrolled }
+        return verdict
     }
 
     /// The factor of the one member of staff in whose name everything is.
@@ -114,7 +144,9 @@ public actor Gateway {
         for staff in named where transaction.operations.allSatisfy({ $0.isInTheName(of: staff) }) {
             isInOneName = true
             // In an emergency either of the two may show a code, but only with a device that has signed.
-            guard let factor = store.factor(of: staff) else { continue }
+            let known: SecondFactor?
+            do { known = try store.factor(of: staff) } catch { throw .stateUnreadable }
+            guard let factor = known else { continue }
             if named.count == 1 || transaction.signers.contains(where: { KeyID($0) == factor.deviceKey }) {
                 return factor
             }

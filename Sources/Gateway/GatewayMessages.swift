@@ -58,6 +58,8 @@ public enum GatewayRefusal: String, Error, CaseIterable, Hashable, Sendable {
     case locked = "locked"
     /// The state cannot be kept: nothing is signed that could not be remembered.
     case stateNotKept = "state-not-kept"
+    /// What was kept of the second factor is damaged, or cannot be read.
+    case stateUnreadable = "state-unreadable"
 
     /// What is wrong, for people.
     public var explanation: String {
@@ -72,6 +74,8 @@ public enum GatewayRefusal: String, Error, CaseIterable, Hashable, Sendable {
         case .usedCode: "The code was used before: wait for the next one."
         case .locked: "Too many wrong codes: nothing is accepted for 15 minutes."
         case .stateNotKept: "The gateway cannot write its state."
+        case .stateUnreadable:
+            "The gateway cannot read its state: whoever runs it sees more with `careledger-validator gateway list`."
         }
     }
 
@@ -81,7 +85,7 @@ public enum GatewayRefusal: String, Error, CaseIterable, Hashable, Sendable {
         case .malformed, .wrongChain: 400
         case .notForStaff, .notEnrolled, .deviceSignatureMissing, .tooManySigners, .wrongCode, .usedCode: 403
         case .locked: 429
-        case .stateNotKept: 503
+        case .stateNotKept, .stateUnreadable: 503
         }
     }
 }

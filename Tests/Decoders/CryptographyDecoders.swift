@@ -23,6 +23,11 @@ extension Decoder {
         ) {
             if let text = String(validating: $0, as: UTF8.self) { _ = try? Mnemonic(phrase: text) }
         },
+        // Several lines of several guardians, as the wallet reads them.
+        Decoder("recovery-share", opening: recoveryShares.map { Array($0.utf8) }) { bytes in
+            guard let text = String(validating: bytes, as: UTF8.self) else { return }
+            _ = text.split(separator: "\n").map { try? RecoveryShare(phrase: String($0)) }
+        },
         Decoder("public-key", [Seeds.key(1)]),
         Decoder("signature", [Seeds.signing(1).sign(digest: .zero)]),
         Decoder("cose-sign", samples: [envelope.encoded]) { bytes in
@@ -52,6 +57,13 @@ extension Decoder {
             _ = try? PasswordSeal.open(bytes, password: Seeds.secret(1), domain: domain, maximumLength: 100)
         },
     ]
+
+    private static let recoveryShares: [String] = {
+        guard let group = SecretSharing.Group(threshold: 2, count: 3),
+            let shares = try? SecretSharing.split(Seeds.secret(1), groups: [group])
+        else { return [] }
+        return [shares[0].map(\.phrase).joined(separator: "\n")]
+    }()
 
     private static let leaves = (0..<11).map { Seeds.digest($0) }
 

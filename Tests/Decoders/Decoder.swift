@@ -54,5 +54,7 @@ public struct Decoder: Sendable {
     }
 
     /// Every decoder of bytes from outside.
-    public static let all = core + cryptography + documents + reEncryption + ledger + consensus + peers + api
+    public static let all =
+        core + cryptography + documents + reEncryption + ledger + consensus + peers + api
+        + files + gateway
 }

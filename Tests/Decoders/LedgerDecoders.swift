@@ -135,7 +135,7 @@ extension Decoder {
         return operations
     }()
 
-    private static let candidate = ValidatorCandidate(
+    static let candidate = ValidatorCandidate(
         Genesis.Validator(
             organization: organization, consensusKey: Seeds.signing(4).publicKey, certificate: [1, 2, 3],
             sealingKey: Seeds.sealing, peerAddress: "b.example:7001", apiURL: "https://b.example:7002"),

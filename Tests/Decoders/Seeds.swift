@@ -17,10 +17,12 @@ enum Seeds {
 
     static func content(_ number: UInt8) -> ContentID { ContentID(of: [number]) }
 
-    static let sealing: SealingPublicKey = {
+    static let sealingKey: SealingKey = {
         guard let key = SealingKey(secret(200)) else { preconditionFailure("32 bytes make a pair") }
-        return key.publicKey
+        return key
     }()
+
+    static let sealing = sealingKey.publicKey
 
     static let delegating: DelegatingKey = {
         guard let key = DelegatingKey(secret(201)) else { preconditionFailure("a hash is a key") }

@@ -77,6 +77,10 @@ extension Decoder {
                     validator: ValidatorID(Seeds.digest(1)),
                     fragments: [.init(document: DocumentID(Seeds.digest(2)), sealed: [1, 2, 3])])
             ]),
+        Decoder(
+            "deposit-reply", [DepositReply(grant: GrantID(Seeds.digest(13)), validator: ValidatorID(Seeds.digest(1)))]),
+        Decoder("health", [Health(ok: true)]),
+        Decoder("node-status", [status]),
         Decoder("request-target", opening: targets.map { Array($0.utf8) }) { bytes in
             guard let text = String(validating: bytes, as: UTF8.self) else { return }
             for method in [HTTPRequest.Method.get, .put, .post] { _ = try? Request(method: method, target: text) }
@@ -86,29 +90,35 @@ extension Decoder {
         },
     ]
 
-    private static let boundary = EpochBoundary(
+    private static let status = NodeStatus(
+        validator: ValidatorID(Seeds.digest(1)), ready: false, chain: Seeds.chain, height: Height(rawValue: 4),
+        time: Seeds.time, view: 9, epoch: 1, missingVotes: [ValidatorID(Seeds.digest(2))], missingBodies: 1,
+        peers: [.init(validator: ValidatorID(Seeds.digest(2)), connected: true, height: Height(rawValue: 3))],
+        waitingTransactions: 2, version: "1.0", reasons: ["a vote is missing"])
+
+    static let boundary = EpochBoundary(
         header: header, certificate: certificate,
         validators: ValidatorSetRecord(keys: validatorSet.keys.map { KeyID($0) }))
 
     private static let receipt = Receipt(transaction: transaction.id, outcomes: [.applied])
 
-    private static let finality = FinalityProof(
+    static let finality = FinalityProof(
         header: header,
         anchor: .init(
             header: header, inclusion: InclusionProof(index: 1, leafHashes: [Seeds.digest(1), Seeds.digest(2)])),
         certificate: certificate)
 
-    private static let transactionProof = TransactionProof(
+    static let transactionProof = TransactionProof(
         finality: finality, transaction: transaction,
         inclusion: InclusionProof(index: 0, leafHashes: [MerkleTree.leafHash(transaction.bytes)]), receipt: receipt,
         receiptInclusion: InclusionProof(index: 0, leafHashes: [MerkleTree.leafHash(receipt.encoded)]))
 
     private static let absence = StateProof(siblings: [Seeds.digest(50)], end: .nothing)
 
-    private static let stateReply = StateReply(
+    static let stateReply = StateReply(
         finality: finality, leaves: [.init(kind: .document, id: Seeds.digest(51).bytes, proof: absence)])
 
-    private static let historyReply = HistoryReply(
+    static let historyReply = HistoryReply(
         finality: finality, subject: .document(DocumentID(Seeds.digest(51))), proof: absence, from: 0, entries: [entry])
 
     private static let trust = genesis.map { TrustAnchor($0) }

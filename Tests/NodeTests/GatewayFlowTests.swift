@@ -111,7 +111,7 @@ struct GatewayFlowTests {
             #expect(try await refusal([document, smuggled], by: [scene.doctor.device]) == .notForStaff)
             #expect(try await refusal([smuggled], by: [scene.doctor.device]) == .notForStaff)
             #expect(try await refusal([document], by: [scene.nurse.device]) == .deviceSignatureMissing)
-            #expect(await door.gateway.factors().map(\.recoveryCodesLeft) == [10])
+            #expect(try await door.gateway.factors().map(\.recoveryCodesLeft) == [10])
             #expect(try await refusal([document], by: [scene.doctor.device]) == nil)
             await door.close()
         }
@@ -142,6 +142,23 @@ struct GatewayFlowTests {
             #expect(try await restarted.unlock(doctor))
             let signed = try await restarted.cosign(CosignRequest(transaction: own, code: door.recoveryCodes[0]))
             #expect(signed.signers.count == 2)
+
+            // A damaged state is neither "not enrolled" nor unlocked.
+            let file = door.home.path + "/factors/\(doctor).cbor"
+            let kept = try Data(contentsOf: URL(filePath: file))
+            var damaged = kept
+            damaged[damaged.count - 1] ^= 1
+            try damaged.write(to: URL(filePath: file))
+            await #expect(throws: GatewayRefusal.stateUnreadable) {
+                try await restarted.cosign(CosignRequest(transaction: own, code: door.recoveryCodes[1]))
+            }
+            await #expect(throws: HomeFailure.self) { try await restarted.factors() }
+            try kept.write(to: URL(filePath: file))
+            #expect(try await restarted.remove(doctor))
+            #expect(try await !restarted.remove(doctor))
+            await #expect(throws: GatewayRefusal.notEnrolled) {
+                try await restarted.cosign(CosignRequest(transaction: own, code: door.recoveryCodes[1]))
+            }
         }
     }
 }

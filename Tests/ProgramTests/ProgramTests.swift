@@ -3,37 +3,40 @@ import Testing
 
 @Suite("Programs: what they say and how they end")
 struct ProgramTests {
-    private static let commands: [(program: String, command: [String])] =
-        [
-            ("careledger-validator", []), ("careledger-wallet", []), ("careledger-auditor", []),
-        ] + ["init", "genesis", "run", "status", "check", "devnet", "card"].map { ("careledger-validator", [$0]) }
-        + ["run", "enroll", "list", "unlock", "remove"].map { ("careledger-validator", ["gateway", $0]) }
-        + [
-            "init", "restore", "whoami", "enroll issue", "staff register", "staff end", "staff list", "scope open",
-            "scope list", "author authorize", "author withdraw", "document add", "document list", "document show",
-            "document get", "document history", "grant create", "grant list", "grant show", "grant revoke",
-            "access request", "access open", "access list", "transaction show", "transaction sign",
-            "transaction submit", "emergency declare", "emergency review", "emergency list", "emergency documents",
-            "incident freeze", "incident unfreeze", "incident list", "notice publish", "notice list", "notice show",
-            "scope rotate", "scope close", "scope deny", "document erase", "document share",
-            "document export-all", "erase status", "grant explain", "access watch",
-            "policy set", "policy show", "misuse",
-            "guardian split", "guardian restore",
-            "change propose", "change approve", "change list", "change show", "change card", "grant renew",
-        ].map { ("careledger-wallet", $0.split(separator: " ").map(String.init)) }
-        + [
-            "init", "verify", "export", "check", "follow", "report disclosures", "report access", "report controls",
-            "blast-radius",
-        ].map { ("careledger-auditor", $0.split(separator: " ").map(String.init)) }
+    /// A command as a program itself lists it.
+    private struct Command: Decodable {
+        let commandName: String
+        let abstract: String?
+        let subcommands: [Command]?
 
-    @Test(arguments: commands)
-    func `every command has help, with an example where it does something`(
-        _ command: (program: String, command: [String])
-    ) throws {
-        let run = try Programs.run(command.program, command.command + ["--help"])
-        #expect(run.code == 0)
-        #expect(run.output.contains("USAGE: \(command.program)"))
-        if !command.command.isEmpty { #expect(run.output.contains("Example")) }
+        /// The commands that do something, each with the words that lead to it.
+        func ends(below words: [String] = []) -> [[String]] {
+            let own = (subcommands ?? []).filter { $0.commandName != "help" }
+            return own.isEmpty ? [words] : own.flatMap { $0.ends(below: words + [$0.commandName]) }
+        }
+
+        var isDescribed: Bool {
+            abstract?.isEmpty == false && (subcommands ?? []).allSatisfy { $0.commandName == "help" || $0.isDescribed }
+        }
+    }
+
+    private struct Listing: Decodable { let command: Command }
+
+    /// The programs, and how many commands each has at least: an empty list must not pass for a good one.
+    @Test(arguments: [("careledger-validator", 12), ("careledger-wallet", 58), ("careledger-auditor", 9)])
+    func `every command has help, with an example`(_ program: String, _ least: Int) throws {
+        let listed = try Programs.run(program, ["--experimental-dump-help"])
+        let root = try JSONDecoder().decode(Listing.self, from: Data(listed.output.utf8)).command
+        #expect(root.isDescribed)
+        let commands = root.ends()
+        #expect(commands.count >= least)
+        for command in commands {
+            let run = try Programs.run(program, command + ["--help"])
+            let name = ([program] + command).joined(separator: " ")
+            #expect(run.code == 0, "\(name)")
+            #expect(run.output.contains("USAGE: \(name)"), "\(name)")
+            #expect(run.output.contains("Example"), "\(name)")
+        }
     }
 
     @Test(arguments: ["careledger-validator", "careledger-wallet", "careledger-auditor"])

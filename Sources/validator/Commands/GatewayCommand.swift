@@ -38,7 +38,9 @@ struct GatewayCommand: AsyncParsableCommand {
             guard parts.count == 2, let port = UInt16(parts[1]) else {
                 throw ProgramFailure(message: "--listen is host:port")
             }
-            let (gateway, _) = try options.openGateway()
+            let lock = try WalletLock.gateway(options.home)
+            defer { withExtendedLifetime(lock) {} }
+            let gateway = try options.openGateway()
             let identity = try GatewayIdentity.load(from: options.home)
             let server = GatewayServer(gateway, identity: identity, host: String(parts[0]), port: Int(port))
             let certificate = GatewayIdentity.certificateFile(of: options.home)
@@ -75,7 +77,7 @@ struct GatewayCommand: AsyncParsableCommand {
             guard let bytes = [UInt8](hex: device), let key = KeyID(bytes) else {
                 throw ProgramFailure(message: "--device has 66 hexadecimal digits")
             }
-            let (gateway, _) = try options.openGateway()
+            let gateway = try options.openGateway()
             show(try await gateway.enroll(staff, deviceKey: key, issuer: "CareLedger"))
         }
 
@@ -113,7 +115,7 @@ struct GatewayCommand: AsyncParsableCommand {
         @OptionGroup var options: Terminal.HomeOptions
 
         func run() async throws {
-            let rows = try await options.openGateway().gateway.factors().map { factor in
+            let rows = try await options.openGateway().factors().map { factor in
                 [
                     Field("staff", text: factor.staff),
                     Field("lockedUntil", .text(factor.lockedUntil.map { Timestamp(rawValue: $0 * 1000) })),
@@ -126,7 +128,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     struct Unlock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a lock after wrong codes. While the gateway runs, stop it first.",
+            abstract: "End a lock after wrong codes. The gateway may go on running.",
             discussion: """
                 Example:
                   careledger-validator gateway unlock 5f0c… --home /srv/gateway
@@ -136,7 +138,7 @@ struct GatewayCommand: AsyncParsableCommand {
         @OptionGroup var options: Terminal.HomeOptions
 
         func run() async throws {
-            guard try await options.openGateway().gateway.unlock(staff) else {
+            guard try await options.openGateway().unlock(staff) else {
                 throw ProgramFailure(message: "\(staff) has no second factor here")
             }
             options.printing.show([Field("unlocked", text: staff)])
@@ -145,7 +147,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a member's second factor away. While the gateway runs, stop it first.",
+            abstract: "Take a member's second factor away. The gateway may go on running.",
             discussion: """
                 Example:
                   careledger-validator gateway remove 5f0c… --home /srv/gateway
@@ -155,20 +157,21 @@ struct GatewayCommand: AsyncParsableCommand {
         @OptionGroup var options: Terminal.HomeOptions
 
         func run() async throws {
-            await (try options.openGateway()).gateway.remove(staff)
+            guard try await options.openGateway().remove(staff) else {
+                throw ProgramFailure(message: "\(staff) has no second factor here")
+            }
             options.printing.show([Field("removed", text: staff)])
         }
     }
 }
 
 extension Terminal.HomeOptions {
-    /// Opens the gateway of a home, and keeps other programs out of it.
-    fileprivate func openGateway() throws -> (gateway: Gateway, lock: WalletLock) {
+    /// Opens the gateway of a home.
+    fileprivate func openGateway() throws -> Gateway {
         let keystore = try openKeystore()
         guard case .organization(let keys) = keystore.identity else {
             throw ProgramFailure(message: "\(home.path) holds no organisation's identity")
         }
-        let lock = try WalletLock(home)
-        return (try Gateway(home: home, keys: keys, chain: try home.loadGenesis().chain), lock)
+        return try Gateway(home: home, keys: keys, chain: try home.loadGenesis().chain)
     }
 }
