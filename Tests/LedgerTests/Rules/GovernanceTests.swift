@@ -163,6 +163,17 @@ struct GovernanceTests {
         #expect(
             try ledger.run(.registerStaff(again.registration), by: [Governance.west.keys[0]])
                 == [.refused(.organizationExpelled)])
+        // Nor does it freeze, set rules or tell anybody anything, itself or through its staff.
+        let elsewhere: [Operation] = [
+            .freeze(Freeze(target: .staff(member.id), officer: nil, reason: 1)),
+            .setPolicy(SetPolicy(organization: west, roles: [], cosigners: [])),
+            .endStaff(EndStaff(staff: member.id)),
+        ]
+        for operation in elsewhere {
+            #expect(
+                try ledger.run(operation, by: [Governance.west.keys[0]]) == [.refused(.organizationExpelled)],
+                "\(operation.code)")
+        }
     }
 
     @Test func `an organisation's validators leave with it when the set bears it`() throws {
