@@ -51,6 +51,13 @@ struct HTTPTests {
     @Test func `people get JSON, programs what they accept, and nobody what there is not`() async throws {
         let json = try await raw.send(.get, "/v1/blocks/0", headers: ["Accept": "application/json"])
         #expect(json.headers["content-type"] == "application/json")
+        func members(_ answer: RawClient.Answer) throws -> [String: Any]? {
+            try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+        }
+        let block = try members(json)?["block"] as? [String: Any]
+        #expect(block?["height"] as? Int == 0)
+        let status = try members(await raw.send(.get, "/status", headers: ["Accept": "application/json"]))
+        #expect(status?["chain"] as? String == "\(consortium.genesis.chain)")
         let proof = try FinalityProof(decoding: try await raw.send(.get, "/v1/blocks/0").body)
         #expect(proof.header.height == .genesis)
         #expect(try await raw.send(.get, "/v1/blocks/0", headers: ["Accept": "image/png"]).status == 406)

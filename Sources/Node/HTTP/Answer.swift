@@ -32,10 +32,10 @@ struct Form: Sendable {
     }
 
     /// An answer that people and programs read.
-    func answer(_ value: some CBOREncodable, status: HTTPResponse.Status = .ok) -> Response {
+    func answer(_ value: some CBOREncodable & JSONRepresentable, status: HTTPResponse.Status = .ok) -> Response {
         switch mediaType {
         case .cbor: Self.response(status, API.MediaType.cbor.rawValue, value.encoded)
-        default: Self.response(status, API.MediaType.json.rawValue, Array(Self.json(value).prettyText.utf8))
+        default: Self.response(status, API.MediaType.json.rawValue, Array(value.json.prettyText.utf8))
         }
     }
 
@@ -60,31 +60,4 @@ struct Form: Sendable {
             headers: [.contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
-
-    private static func json(_ value: some CBOREncodable) -> JSONValue {
-        if let value = value as? any JSONRepresentable { return value.json }
-        guard let item = try? CBORValue(decoding: value.encoded) else { return .null }
-        return JSONValue(item)
-    }
-}
-
-extension JSONValue {
-    /// A CBOR item for people, where nothing better is known of it: bytes in hexadecimal, tags left out.
-    init(_ item: CBORValue) {
-        switch item {
-        case .unsigned(let value): self = .number(value)
-        case .negative(let value): self = .integer(-1 - Int64(clamping: value))
-        case .bytes(let bytes): self = .string(bytes.hex)
-        case .text(let text): self = .string(text)
-        case .array(let items): self = .array(items.map { JSONValue($0) })
-        case .map(let pairs):
-            self = .object(pairs.map { Member(JSONValue($0.key).name, JSONValue($0.value)) })
-        case .tagged(_, let item): self = JSONValue(item)
-        case .simple(20): self = .bool(false)
-        case .simple(21): self = .bool(true)
-        case .simple: self = .null
-        }
-    }
-
-    private var name: String { if case .string(let text) = self { text } else { text } }
 }

@@ -44,8 +44,9 @@ struct HTTPDoor: Service {
 }
 
 extension Responder {
-    func ready(_ exchange: Exchange) -> Response {
-        let isReady = node.status().ready
-        return exchange.form.answer(Health(ok: isReady), status: isReady ? .ok : .serviceUnavailable)
+    func ready(_ exchange: Exchange) throws -> Response {
+        let status = node.status()
+        guard status.ready else { throw Problem(.notReady, status.reasons.joined(separator: "; "), retryAfter: 1) }
+        return exchange.form.answer(Health(ok: true))
     }
 }

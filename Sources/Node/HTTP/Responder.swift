@@ -81,7 +81,7 @@ struct Responder: HTTPResponder {
     private func dispatch(_ request: API.Request, _ exchange: Exchange) async throws -> Response {
         switch request {
         case .health: exchange.form.answer(Health(ok: true))
-        case .ready: ready(exchange)
+        case .ready: try ready(exchange)
         case .metrics: Form.bytes(Array(page.text.utf8), .prometheus)
         case .status: exchange.form.answer(node.status())
         case .genesis: Form.bytes(node.genesis.encoded, .cbor)
