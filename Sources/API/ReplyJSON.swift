@@ -172,7 +172,7 @@ extension UploadReply: JSONRepresentable {
 
 extension JSONValue {
     /// A CBOR item for people, where nothing better is known of it: bytes in hexadecimal, tags left out.
-    package init(_ item: CBORValue) {
+    init(_ item: CBORValue) {
         switch item {
         case .unsigned(let value): self = .number(value)
         case .negative(let value): self = .integer(-1 - Int64(clamping: value))
