@@ -1,6 +1,6 @@
-internal import Codec
+package import Codec
 public import Consensus
-internal import Cryptography
+package import Cryptography
 public import Ledger
 
 /// What a proof is checked against: a chain and the validators that decide on it, epoch by epoch.
@@ -72,6 +72,19 @@ public struct TrustAnchor: Hashable, Sendable {
         let era = eras[Int(header.epoch)]
         guard header.validatorsHash == era.hash, header.height > era.opening.height else { throw .wrongValidators }
         return era.validators
+    }
+
+    /// Everybody who has decided on a block from one height to another, both included: each once, first come first.
+    ///
+    /// The highest height is one of a block that is known to be final; what lies above the newest epoch's opening is its.
+    package func deciders(from first: Height, through last: Height) -> [PublicKey] {
+        var keys: [PublicKey] = []
+        for (index, era) in eras.enumerated() {
+            let next = eras.indices.contains(index + 1) ? eras[index + 1].opening.height : last
+            guard era.opening.height < last, next >= first else { continue }
+            keys += era.validators.keys.filter { !keys.contains($0) }
+        }
+        return keys
     }
 
     /// The first block's header.

@@ -18,7 +18,7 @@ public struct ErasureStatus: Sendable {
 
     /// The validators, in the order of the set; then those that left it and held something or confirmed.
     public let custodians: [Custodian]
-    /// Whether the chain says that it is erased, or that the grant was revoked.
+    /// Whether the chain says that it is erased, or that the grant was revoked, or its time is over.
     public let isErased: Bool
 
     /// Those who have not confirmed.
@@ -79,7 +79,7 @@ extension LedgerClient {
             isErased = record.erased != nil
         case .grant(let id):
             guard let record: GrantRecord = try state.record(id) else { throw WalletFailure.unknown("\(subject)") }
-            isErased = record.revoked != nil
+            isErased = record.revoked != nil || record.notAfter < state.header.time
             holders = record.acknowledged
         default: throw WalletFailure.unknown("an erasure of \(subject)")
         }

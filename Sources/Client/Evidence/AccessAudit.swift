@@ -19,8 +19,12 @@ public struct AccessAudit: Sendable {
     public let grants: [GrantID: ProvedHistory]
     /// The histories of an organisation's staff; empty unless the evidence was made with them.
     public let staff: [StaffID: ProvedHistory]
+    /// The histories of erased documents of a scope or organisation; empty unless the evidence was made with them.
+    public let documents: [DocumentID: ProvedHistory]
     /// How staff who asked were registered, as far as the evidence says.
     public let registrations: [StaffID: RegisterStaff]
+    /// What it was judged against, up to the newest epoch of the evidence.
+    let trust: TrustAnchor
     /// What must not be; empty when everything was allowed.
     public let findings: [Finding]
 
@@ -35,6 +39,7 @@ public struct AccessAudit: Sendable {
         let history = try ProvedHistory(evidence.histories[0], trust: trust, final: &final)
         var grants: [GrantID: ProvedHistory] = [:]
         var staff: [StaffID: ProvedHistory] = [:]
+        var documents: [DocumentID: ProvedHistory] = [:]
         var subjects: Set<Subject> = [history.subject]
         for pages in evidence.histories.dropFirst() {
             let proved = try ProvedHistory(pages, trust: trust, final: &final)
@@ -42,13 +47,18 @@ public struct AccessAudit: Sendable {
             switch proved.subject {
             case .grant(let id): grants[id] = proved
             case .staff(let id) where history.subject.kind == .organization: staff[id] = proved
+            case .document(let id) where [.scope, .organization].contains(history.subject.kind):
+                documents[id] = proved
             default: throw .wrongSubject
             }
         }
+        if case .document(let id) = history.subject { documents[id] = history }
         if case .grant(let id) = history.subject { grants[id] = history }
         self.history = history
         self.grants = grants
         self.staff = staff
+        self.documents = documents
+        self.trust = trust
         registrations = try Self.registrations(evidence.registrations, [history] + staff.values, trust, &final)
         findings = Self.judge(history, staff, grants)
     }

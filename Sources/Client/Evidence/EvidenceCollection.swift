@@ -10,6 +10,8 @@ public enum EvidenceExtent: Hashable, Sendable {
     case subject
     /// Of an organisation, those of all staff whom it ever registered: everything that was done in its name.
     case withStaff
+    /// Of a scope or an organisation, those of its erased documents and of the grants that it names: who has deleted what.
+    case withErasures
 }
 
 extension LedgerClient {
@@ -53,8 +55,29 @@ extension LedgerClient {
                 registrations.append(proof)
             }
         }
+        if extent == .withErasures {
+            let known = Set(histories.map { $0[0].history.subject })
+            for erased in Self.erasures(in: histories[0]) where !known.contains(erased) {
+                histories.append(try await provedPages(of: erased, signedBy: key, doubt: doubt))
+            }
+        }
         return Evidence(
             chain: chain, boundaries: light.boundaries, histories: histories, registrations: registrations)
+    }
+
+    /// The documents that a history erases and the grants that it names, each once.
+    private static func erasures(in pages: [EvidenceReply]) -> [Subject] {
+        var subjects: [Subject] = []
+        for operation in operations(in: pages) {
+            let subject: Subject
+            switch operation {
+            case .eraseDocument(let erasure): subject = .document(erasure.document)
+            case .grantConsent(let consent): subject = .grant(consent.grant)
+            default: continue
+            }
+            if !subjects.contains(subject) { subjects.append(subject) }
+        }
+        return subjects
     }
 
     /// The operations that a history's entries name. A transaction may hold others, which are somebody else's.

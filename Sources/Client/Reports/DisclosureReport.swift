@@ -56,6 +56,8 @@ public enum ReportFailure: Error, Hashable, Sendable {
     case wrongSubject(expected: String)
     /// It does not hold the registration of somebody who asked.
     case unknownStaff(StaffID)
+    /// It does not hold the history of a document that was erased or of a grant.
+    case missingHistory(Subject)
 }
 
 extension ReportFailure: CustomStringConvertible {
@@ -64,6 +66,7 @@ extension ReportFailure: CustomStringConvertible {
         switch self {
         case .wrongSubject(let expected): "the evidence is not about a \(expected)"
         case .unknownStaff(let staff): "the evidence does not say who staff \(staff) is: export it again"
+        case .missingHistory(let subject): "the evidence does not say what became of \(subject): export it again"
         }
     }
 }

@@ -21,6 +21,10 @@ actor ErasureDuties {
     private let logger: Logger
     private var followed: Height
     private var written: Height
+    /// The block time of the last look for grants whose time is over.
+    private var swept = Timestamp(rawValue: 0)
+    /// Milliseconds of block time between two such looks: each reads the names of all fragments that are held.
+    private static let sweepInterval: UInt64 = 10_000
     /// Until when the last attempt for each subject may be included.
     private var attempts: [Subject: Height] = [:]
 
@@ -84,6 +88,15 @@ actor ErasureDuties {
         written = followed
     }
 
+    /// Takes note of grants that have ended without anybody's word: their time is over.
+    private func noteExpired() throws(DatabaseFailure) {
+        let tip = reads.tip
+        guard tip.time >= swept.advanced(byMilliseconds: Self.sweepInterval) else { return }
+        let ended = try custody.ended(over: reads.store, tip: tip)
+        if !ended.isEmpty { try log.note(ended.map { .grant($0) }, upTo: written) }
+        swept = tip.time
+    }
+
     // MARK: Deleting and confirming
 
     /// Deletes and confirms what is due; called about once a second.
@@ -93,6 +106,7 @@ actor ErasureDuties {
                 try log.note([], upTo: followed)
                 written = followed
             }
+            try noteExpired()
             let entries = try log.entries()
             guard !entries.isEmpty else { return attempts.removeAll() }
             try await delete(entries.filter { $0.kept == nil }.map(\.subject))

@@ -9,5 +9,5 @@ struct ReportCommand: AsyncParsableCommand {
             Each report is made of proofs that nodes give, or of the same proofs in a file: with --evidence and --genesis \
             it needs no node, no key and no home, and comes out the same. --save keeps the file that it was made of.
             """,
-        subcommands: [DisclosuresCommand.self, AccessReportCommand.self, ControlsCommand.self])
+        subcommands: [DisclosuresCommand.self, AccessReportCommand.self, ControlsCommand.self, ErasuresCommand.self])
 }

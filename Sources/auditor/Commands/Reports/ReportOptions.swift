@@ -43,8 +43,12 @@ struct ReportOptions: ParsableArguments {
 
     /// The judged evidence about a subject, and the genesis file that it was judged against.
     ///
-    /// - Parameter subject: What the report is about; nothing takes what the evidence file is about.
-    func audit(of subject: Subject?) async throws -> (audit: AccessAudit, genesis: Genesis) {
+    /// - Parameters:
+    ///   - subject: What the report is about; nothing takes what the evidence file is about.
+    ///   - extent: Which histories it needs beside the subject's.
+    func audit(
+        of subject: Subject?, _ extent: EvidenceExtent = .subject
+    ) async throws -> (audit: AccessAudit, genesis: Genesis) {
         if let evidence, let genesis {
             let genesis = try WalletHome.loadGenesis(at: genesis)
             let file = try EvidenceFile.read(evidence)
@@ -56,7 +60,7 @@ struct ReportOptions: ParsableArguments {
         guard let subject else { throw ProgramFailure("name what the report is about", code: .usage) }
         return try await access.withLedger { ledger, key in
             let evidence = try await ledger.evidence(
-                about: subject, signedBy: key, doubt: { Program.note("\($0)") })
+                about: subject, extent, signedBy: key, doubt: { Program.note("\($0)") })
             if let save { try EvidenceFile.write(evidence.encoded, to: save) }
             return (try AccessAudit(evidence, trust: ledger.light.trust), ledger.genesis)
         }
