@@ -60,6 +60,56 @@ struct EmergencyFlowTests {
         }
     }
 
+    @Test func `a watcher alarms on an emergency that nobody has reviewed in time, and clears it once somebody has`()
+        async throws
+    {
+        try await HospitalScene.with { scene in
+            let grant = try await scene.grant(for: [.emergencyTreatment], flags: .emergency)
+            func declare(isDrill: Bool) async throws -> AccessID {
+                let (emergency, transaction) = try await EmergencyKeeper(scene.ledger, scene.doctor).prepareDeclaration(
+                    for: [scene.document], under: grant, with: try #require(scene.nurse.registration).staff, reason: 8,
+                    isDrill: isDrill, cosignedBy: [scene.nurse.device] + HospitalScene.desk)
+                try await scene.ledger.apply(transaction)
+                return emergency
+            }
+            _ = try await declare(isDrill: true)
+            let emergency = try await declare(isDrill: false)
+            let auditor = try LedgerClient(scene.consortium.genesis, isStrict: true)
+            let patient = ChainWatcher(auditor, stall: .seconds(600), readingAs: GenesisSample.auditorKey)
+            let strict = ChainWatcher(
+                auditor, stall: .seconds(600), readingAs: GenesisSample.auditorKey, reviewPeriod: 0)
+            let seen = try await unreviewed(strict, scene)
+            #expect(seen.map(\.id) == [emergency] && seen.map(\.organization) == [scene.desk.organization])
+            // Within its 72 hours it is no reason for an alarm.
+            let alarms = await patient.look().filter { if case .alarm = $0 { true } else { false } }
+            #expect(alarms.isEmpty)
+            try await scene.ledger.apply(
+                try await EmergencyKeeper(scene.ledger, scene.officer).prepareReview(
+                    of: emergency, isJustified: true, reason: 3))
+            var cleared: [WatchEvent] = []
+            while cleared.isEmpty {
+                cleared = await strict.look().filter { if case .cleared(.unreviewed) = $0 { true } else { false } }
+            }
+            #expect(cleared.count == 1)
+            #expect(await !strict.isAlarmed)
+            await auditor.shutDown()
+        }
+    }
+
+    /// Looks until there is an alarm; blocks have to come for time to pass.
+    private func unreviewed(
+        _ watcher: ChainWatcher, _ scene: HospitalScene
+    ) async throws -> [(id: AccessID, organization: OrganizationID)] {
+        while true {
+            _ = try await scene.ledger.submit(scene.consortium.registration())
+            let found = await watcher.look().compactMap { event -> (id: AccessID, organization: OrganizationID)? in
+                guard case .alarm(.unreviewed(let id, let organization, _)) = event else { return nil }
+                return (id, organization)
+            }
+            if !found.isEmpty { return found }
+        }
+    }
+
     @Test func `a drill is on record for the patient and no validator helps with it`() async throws {
         try await HospitalScene.with { scene in
             let grant = try await scene.grant(for: [.emergencyTreatment], flags: .emergency)

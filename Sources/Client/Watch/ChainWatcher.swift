@@ -1,5 +1,6 @@
 internal import API
 internal import Codec
+public import Cryptography
 public import Ledger
 
 /// An independent watcher: asks every node for its head, checks each block on the way there, and says what is wrong.
@@ -15,15 +16,22 @@ public actor ChainWatcher {
     private var shown: [String: Height] = [:]
     private var behindSince: [String: ContinuousClock.Instant] = [:]
     private var active: Set<WatchAlarm> = []
+    private var reviews: ReviewWatch?
 
     private static let keptBlocks = 256
 
     /// - Parameters:
     ///   - ledger: Asks the nodes. Its light client is strict.
     ///   - stall: How long a chain, or a node behind the others, may stand still.
-    public init(_ ledger: LedgerClient, stall: Duration, now: ContinuousClock.Instant = .now) {
+    ///   - key: An auditor's, who may read what organisations did: their emergencies are watched too.
+    ///   - reviewPeriod: Milliseconds of block time within which an emergency is to be reviewed.
+    public init(
+        _ ledger: LedgerClient, stall: Duration, readingAs key: SigningKey? = nil,
+        reviewPeriod: UInt64 = DeclareEmergency.reviewPeriod, now: ContinuousClock.Instant = .now
+    ) {
         self.ledger = ledger
         self.stall = stall
+        reviews = key.map { ReviewWatch($0, period: reviewPeriod) }
         last = ledger.light.head
         progress = now
     }
@@ -61,6 +69,10 @@ public actor ChainWatcher {
         }
         if let offered = shown.values.max(), offered < kept.height {
             alarms.insert(.belowKeptHead(seen: kept.height, offered: offered))
+        }
+        if var watch = reviews {
+            alarms.formUnion(await watch.look(ledger, at: last.time))
+            reviews = watch
         }
         events += alarms.subtracting(active).sorted(by: Self.isBefore).map { .alarm($0) }
         events += active.subtracting(alarms).sorted(by: Self.isBefore).map { .cleared($0) }
@@ -159,6 +171,6 @@ public actor ChainWatcher {
     }
 
     private static func isBefore(_ left: WatchAlarm, _ right: WatchAlarm) -> Bool {
-        (left.name, left.node ?? "") < (right.name, right.node ?? "")
+        (left.name, left.node ?? "\(left)") < (right.name, right.node ?? "\(right)")
     }
 }

@@ -3,13 +3,15 @@ public import Codec
 public import Cryptography
 public import Ledger
 
-/// A final head that auditors vouch for: `[version, [boundary…], finality, [[key, time, signature]…]]`.
+/// A final head that auditors vouch for: `[1, [boundary…], finality, [[key, time, signature]…]]`, or
+/// `[2, [boundary…], finality, [[key, time, signature]…], [appointment…]]` where somebody vouches who was appointed after
+/// the genesis file was written.
 ///
 /// The certificate alone shows that the block is final. A cosignature adds that an independent watcher saw this head and
 /// no other at its height, and when: whoever holds the file notices a fork, or that they are shown an old chain.
 public struct Checkpoint: Hashable, Sendable {
-    /// The version of the format.
-    public static let version: UInt64 = 1
+    /// The version of the format: with appointments the second, without them the first.
+    public var version: UInt64 { appointments.isEmpty ? 1 : 2 }
     /// The most bytes of a file.
     public static let maximumBytes = 16 << 20
     /// The most cosignatures.
@@ -34,6 +36,9 @@ public struct Checkpoint: Hashable, Sendable {
     /// Ascending by key, each key once.
     public private(set) var cosignatures: [Cosignature] = []
 
+    /// What shows that cosigners are auditors though the genesis file does not name them; ascending by key, each once.
+    public private(set) var appointments: [Appointment] = []
+
     /// A head that nobody vouches for yet.
     public init(_ proof: FinalityProof, boundaries: [EpochBoundary] = []) {
         self.proof = proof
@@ -45,8 +50,12 @@ public struct Checkpoint: Hashable, Sendable {
 
     /// Adds a watcher's word, in place of an earlier one of the same key.
     ///
-    /// - Precondition: There are fewer than 64 others.
-    public mutating func cosign(at time: Timestamp, with key: SigningKey) {
+    /// - Parameter appointment: What shows that the key is an auditor's, where the genesis file does not.
+    /// - Precondition: There are fewer than 64 others; the appointment is of this key.
+    public mutating func cosign(at time: Timestamp, with key: SigningKey, as appointment: Appointment? = nil) {
+        precondition(appointment?.key ?? key.publicKey == key.publicKey, "an appointment is of whoever cosigns")
+        appointments.removeAll { $0.key == key.publicKey }
+        if let appointment { appointments = (appointments + [appointment]).sorted { $0.key < $1.key } }
         cosignatures.removeAll { $0.key == key.publicKey }
         precondition(cosignatures.count < Self.maximumCosignatures, "a checkpoint has at most 64 cosignatures")
         let signature = key.sign(message(at: time), in: Self.domain)
@@ -57,14 +66,20 @@ public struct Checkpoint: Hashable, Sendable {
     /// Judges the file.
     ///
     /// - Parameters:
-    ///   - known: Whose word counts; at least one of them must have cosigned.
+    ///   - known: Whose word counts beside that of auditors whose appointment is shown; one of all of them at least must
+    ///     have cosigned.
     ///   - trust: What the certificate is checked against.
     public func verify(_ trust: TrustAnchor, known: Set<PublicKey>) throws(CheckpointRefusal) {
         guard proof.anchor == nil else { throw .notAHead }
+        var known = known
         do throws(ProofFailure) {
             var trust = trust
             for boundary in boundaries where boundary.header.epoch >= trust.epoch { try trust.follow(boundary) }
             try proof.verify(trust)
+            for appointment in appointments {
+                try appointment.verify(trust, since: header.height)
+                known.insert(appointment.key)
+            }
         } catch { throw .proof(error) }
         for cosignature in cosignatures {
             let message = message(at: cosignature.time)
@@ -105,29 +120,39 @@ extension CheckpointRefusal: CustomStringConvertible {
         case .notAHead: "its proof is of a block below another"
         case .proof(let failure): "\(failure)"
         case .invalidSignature(let key): "\(key) did not sign it"
-        case .unknownCosigner: "no auditor of the genesis file and no cosigner that was named has signed it"
+        case .unknownCosigner:
+            "no auditor who is known or shown to be one, and no cosigner that was named, has signed it"
         }
     }
 }
 
 extension Checkpoint: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        try reader.readArray(count: 4)
-        guard try reader.readUnsigned() == Self.version else { throw .invalid(field: "checkpoint version") }
+        let count = try reader.readArrayCount(max: 5)
+        guard count >= 4, try reader.readUnsigned() == UInt64(count - 3) else {
+            throw .invalid(field: "checkpoint version")
+        }
         boundaries = try reader.readArray(max: Self.maximumBoundaries)
         proof = try reader.read()
         cosignatures = try reader.readArray(max: Self.maximumCosignatures)
         guard zip(cosignatures, cosignatures.dropFirst()).allSatisfy({ $0.key < $1.key }) else {
             throw .invalid(field: "cosignatures")
         }
+        guard count == 5 else { return }
+        appointments = try reader.readArray(max: Self.maximumCosignatures)
+        let keys = appointments.map(\.key)
+        guard !keys.isEmpty, zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }),
+            keys.allSatisfy({ key in cosignatures.contains { $0.key == key } })
+        else { throw .invalid(field: "appointments") }
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(4)
-        writer.write(Self.version)
+        writer.beginArray(appointments.isEmpty ? 4 : 5)
+        writer.write(version)
         writer.write(array: boundaries)
         writer.write(proof)
         writer.write(array: cosignatures)
+        if !appointments.isEmpty { writer.write(array: appointments) }
     }
 }
 

@@ -27,6 +27,8 @@ public enum WatchAlarm: Hashable, Sendable {
     case disagreement(node: String, reason: String)
     /// A node does not answer.
     case silent(node: String)
+    /// An organisation broke the glass and has not reviewed it in time.
+    case unreviewed(AccessID, of: OrganizationID, due: Timestamp)
 
     /// Which alarm, for programs.
     public var name: String {
@@ -38,13 +40,14 @@ public enum WatchAlarm: Hashable, Sendable {
         case .lagging: "lagging"
         case .disagreement: "disagreement"
         case .silent: "silent"
+        case .unreviewed: "unreviewed-emergency"
         }
     }
 
     /// The node that it is about, nothing for the chain as a whole.
     public var node: String? {
         switch self {
-        case .fork, .stall, .belowKeptHead: nil
+        case .fork, .stall, .belowKeptHead, .unreviewed: nil
         case .fellBack(let node, _, _), .lagging(let node), .disagreement(let node, _), .silent(let node): node
         }
     }
@@ -64,6 +67,8 @@ extension WatchAlarm: CustomStringConvertible {
         case .lagging(let node): "\(node) stays behind the others"
         case .disagreement(let node, let reason): "\(node) is not believed: \(reason)"
         case .silent(let node): "\(node) does not answer"
+        case .unreviewed(let emergency, let organization, let due):
+            "organisation \(organization) has not reviewed emergency \(emergency), due \(due)"
         }
     }
 

@@ -18,10 +18,12 @@ struct FollowCommand: AsyncParsableCommand {
               careledger-auditor follow --home ~/audit --cosign /srv/www/checkpoints
 
             Asks every node, checks that each block is final and the child of the one before, and prints a line for each \
-            new head and for each alarm: fork, stall, below-kept-head, fell-back, lagging, disagreement, silent. With \
-            --output json each line is an object. Two final blocks at one height end it at once with 3; the proof, which \
-            names who signed both, is kept under the home. --cosign signs each checked head into a file that other \
-            programs take with --checkpoint. Ended by --count or --seconds it exits with 3 if there was any alarm.
+            new head and for each alarm: fork, stall, below-kept-head, fell-back, lagging, disagreement, silent, \
+            unreviewed-emergency (after 72 hours of block time no privacy officer has reviewed it). With --output json each \
+            line is an object. Two final blocks at one height end it at once with 3; the proof, which names who signed \
+            both, is kept under the home. --cosign signs each checked head into a file that other programs take with \
+            --checkpoint; of an auditor who was appointed later the file shows the appointment. Ended by --count or \
+            --seconds it exits with 3 if there was any alarm.
             """)
 
     @Option(help: ArgumentHelp("After how many seconds without a block to raise an alarm.", valueName: "seconds"))
@@ -39,6 +41,9 @@ struct FollowCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write each head, cosigned, into this directory.", valueName: "dir"))
     var cosign: String?
 
+    @Option(help: ArgumentHelp("After how many hours of block time an emergency must be reviewed.", valueName: "n"))
+    var reviewHours: UInt64 = 72
+
     @Flag(help: "End with 3 at the first alarm of any kind.")
     var strict = false
 
@@ -47,13 +52,15 @@ struct FollowCommand: AsyncParsableCommand {
     func validate() throws {
         guard stall > 0 else { throw ValidationError("--stall must be positive") }
         guard interval > 0 else { throw ValidationError("--interval must be positive") }
+        guard reviewHours <= 8760 else { throw ValidationError("--review-hours must be 0 to 8760") }
         if let count, count < 1 { throw ValidationError("--count must be positive") }
         if let seconds, seconds < 1 { throw ValidationError("--seconds must be positive") }
     }
 
     func run() async throws {
         try await options.withLedger { ledger, key in
-            let watcher = ChainWatcher(ledger, stall: .seconds(stall))
+            let watcher = ChainWatcher(
+                ledger, stall: .seconds(stall), readingAs: key, reviewPeriod: reviewHours * 3_600_000)
             let printer = WatchPrinter(form: options.form.output)
             let start = ContinuousClock.now
             var (heads, alarms) = (0, 0)
@@ -68,7 +75,7 @@ struct FollowCommand: AsyncParsableCommand {
                         if strict { throw ProgramFailure("\(alarm)", code: .notVerified) }
                     case .cleared: break
                     }
-                    if case .head = event { try vouch(for: await watcher.head, ledger, key) }
+                    if case .head = event { try await vouch(for: await watcher.head, ledger, key) }
                 }
                 if let count, heads >= count { break }
                 if let seconds, start.duration(to: .now) >= .seconds(seconds) { break }
@@ -79,14 +86,17 @@ struct FollowCommand: AsyncParsableCommand {
     }
 
     /// Signs a checked head, as the light client has proved it.
-    private func vouch(for header: BlockHeader, _ ledger: LedgerClient, _ key: SigningKey) throws {
+    private func vouch(for header: BlockHeader, _ ledger: LedgerClient, _ key: SigningKey) async throws {
         guard let cosign else { return }
         let proof = ledger.light.headProof
         // A head without a certificate of its own is vouched for with the next one that has it.
         guard proof.anchor == nil, proof.certificate != nil, proof.header.height >= header.height else { return }
+        // Of an auditor who was appointed later, the file shows that they were.
+        let appointment = try await ledger.appointment(of: key)
         var checkpoint = Checkpoint(proof, boundaries: ledger.light.boundaries)
         checkpoint.cosign(
-            at: Timestamp(rawValue: UInt64(max(0, Date.now.timeIntervalSince1970 * 1000))), with: key)
+            at: Timestamp(rawValue: UInt64(max(0, Date.now.timeIntervalSince1970 * 1000))), with: key,
+            as: appointment)
         try CheckpointFile.write(checkpoint, to: cosign)
     }
 }
@@ -133,7 +143,7 @@ struct WatchPrinter {
             case .stall(let last, _): last
             case .belowKeptHead(_, let offered): offered
             case .fellBack(_, _, let to): to
-            case .lagging, .disagreement, .silent: nil
+            case .lagging, .disagreement, .silent, .unreviewed: nil
             }
         return [
             Field("event", .string(event)), Field("kind", .string(alarm.name)), Field("node", .text(alarm.node)),
