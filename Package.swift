@@ -9,6 +9,7 @@ let package = Package(
         .executable(name: "careledger-auditor", targets: ["auditor"]),
         .executable(name: "simulate", targets: ["simulate"]),
         .executable(name: "loadgen", targets: ["loadgen"]),
+        .executable(name: "faults", targets: ["faults"]),
         // For Tools/Fuzz.
         .library(name: "Decoders", targets: ["Decoders"]),
     ],
@@ -109,6 +110,10 @@ let package = Package(
                 "Client", "API", "Ledger", "Cryptography", "Codec", .arguments, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ],
             path: "Tools/loadgen"),
+        .executableTarget(
+            name: "faults",
+            dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec", "Simulation", .arguments],
+            path: "Tools/faults"),
 
         .testTarget(name: "DecoderTests", dependencies: ["Decoders"]),
         .testTarget(name: "CodecTests", dependencies: ["Codec"]),

@@ -189,7 +189,9 @@ public final class NodeClient: Sendable {
         case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
         case let error as IOError where error.errnoCode == ECONNRESET: "the connection broke"
         case is NIOConnectionError: "connection refused"
-        case is NIOSSLError, is BoringSSLError: "its certificate is not the genesis file's"
+        case NIOSSLError.handshakeFailed(let reason) where "\(reason)".contains("CERTIFICATE_VERIFY_FAILED"):
+            "its certificate is not the genesis file's"
+        case is NIOSSLError, is BoringSSLError: "the connection could not be secured: \(error)"
         case is NIOTooManyBytesError: "the answer is too long"
         default: "\(error)"
         }

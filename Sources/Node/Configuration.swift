@@ -1,3 +1,5 @@
+internal import ContentStorage
+
 /// What an operator decides about one node; everything that the validators must agree on is in the genesis file.
 ///
 /// Read from `node.json`. A field that is missing has its default, an unknown one is refused: a setting that is
@@ -17,6 +19,8 @@ public struct Configuration: Hashable, Sendable {
     public var apiConnections = 1024
     /// How often the content store is read through and compared with its hashes.
     public var scrubInterval = Duration.seconds(24 * 3600)
+    /// For how long content stays that the chain does not name, or that is for others to keep.
+    public var contentGrace = GarbageCollection.defaultGrace
 
     /// The defaults.
     public init() {}
@@ -80,6 +84,9 @@ extension Configuration {
         if let value = try fields.integerIfPresent("scrubIntervalHours", in: 1...8760) {
             scrubInterval = .seconds(value * 3600)
         }
+        if let value = try fields.integerIfPresent("contentGraceHours", in: 1...8760) {
+            contentGrace = .seconds(value * 3600)
+        }
         try fields.finish()
     }
 
@@ -93,7 +100,8 @@ extension Configuration {
           "networkDelayMilliseconds": \(networkDelay / .milliseconds(1)),
           "mempoolMebibytes": \(mempoolBytes >> 20),
           "apiConnections": \(apiConnections),
-          "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600)))
+          "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600))),
+          "contentGraceHours": \(Int(contentGrace / .seconds(3600)))
         }
 
         """

@@ -24,12 +24,14 @@ package actor ContentCensus {
     ///   - block: The final block at a height, nothing above the tip.
     ///   - manifest: From here or another node.
     ///   - isErased: Whether the final state says so of a document: what only such documents name is not kept.
+    ///   - grace: For how long content may be unnamed.
     package init(
         store: any ContentStore, block: @escaping @Sendable (Height) throws -> Block?,
         manifest: @escaping @Sendable (ContentID) async -> Manifest?,
-        isErased: @escaping @Sendable (DocumentID) -> Bool = { _ in false }
+        isErased: @escaping @Sendable (DocumentID) -> Bool = { _ in false },
+        grace: Duration = GarbageCollection.defaultGrace
     ) {
-        collection = GarbageCollection(store)
+        collection = GarbageCollection(store, grace: grace)
         self.block = block
         self.manifest = manifest
         self.isErased = isErased

@@ -28,6 +28,28 @@ final class ContentService: Sendable {
     /// How many nodes must have content before an upload is confirmed, this one included.
     var requiredCopies: Int { roster.requiredCopies }
 
+    /// Whether this node is one of the present validators.
+    var isMember: Bool { roster.isMember }
+    /// The present validators, in order.
+    var memberIDs: [ValidatorID] { roster.members.map(\.id) }
+
+    /// Whether this node is one of those that are to keep content.
+    func isHolder(of id: ContentID) -> Bool { holders(of: id).contains { $0.id == roster.ownID } }
+
+    /// Whether all others that are to keep content say that they have it; false when there are none.
+    func isHeldByItsHolders(_ id: ContentID) async -> Bool {
+        let holders = holders(of: id).filter { $0.id != roster.ownID }
+        for holder in holders {
+            guard let isMissing = try? await peers.isMissing(id, at: holder), !isMissing else { return false }
+        }
+        return !holders.isEmpty
+    }
+
+    /// Who is to keep content.
+    private func holders(of id: ContentID) -> ArraySlice<Roster.Node> {
+        Placement.ranked(roster.members, for: id, by: \.id).prefix(requiredCopies)
+    }
+
     /// Stores content here and, when `replicating`, with as many others as are required.
     ///
     /// - Returns: How many nodes have it on disk.
@@ -155,11 +177,8 @@ final class ContentService: Sendable {
         }
     }
 
-    /// The other validators in the order in which they are asked about this content.
+    /// The other validators in the order in which they are asked about this content: those that are to keep it first.
     private func order(_ id: ContentID) -> [Roster.Node] {
-        let ranked = roster.otherMembers.map { peer in
-            (rank: Digest.sha256(id.bytes + peer.id.bytes), peer: peer)
-        }
-        return ranked.sorted { $0.rank < $1.rank }.map(\.peer)
+        Placement.ranked(roster.otherMembers, for: id, by: \.id)
     }
 }

@@ -4,8 +4,8 @@ internal import Ledger
 internal import Logging
 internal import ServiceLifecycle
 
-/// What a node does by the clock: lets go who waited too long, repeats its duties, deletes what was erased, scrubs the
-/// content store and removes what the chain does not name.
+/// What a node does by the clock: lets go who waited too long, repeats its duties, deletes what was erased, keeps its
+/// share of content, scrubs the content store and removes what the chain does not name.
 struct Housekeeping: Service {
     let core: NodeCore
     let scrubInterval: Duration
@@ -23,7 +23,9 @@ struct Housekeeping: Service {
                         await core.erasures.follow(block.block)
                     }
                 }
+                group.addTask { await every(.seconds(1)) { await core.placement.attend() } }
                 group.addTask { await every(scrubInterval) { await core.contents.scrub() } }
+                group.addTask { await every(scrubInterval) { await core.placement.pass() } }
                 group.addTask { await every(scrubInterval) { await collectGarbage() } }
                 await group.waitForAll()
             }

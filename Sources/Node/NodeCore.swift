@@ -17,6 +17,7 @@ final class NodeCore: Sendable {
     let feed = FinalityFeed()
     let contents: ContentService
     let census: ContentCensus
+    let placement: ContentPlacement
     let custody: FragmentCustody
     let services: ReEncryptionService
     let duties: ValidatorDuties
@@ -39,8 +40,8 @@ final class NodeCore: Sendable {
     ///   - status: Asks the replica how it is.
     ///   - isCurrent: Asks whether it has been at the others' tip.
     init(
-        home: NodeHome, keys: NodeKeys, genesis: Genesis, roster: Roster, apiListen: Address, store: LedgerStore,
-        group: any EventLoopGroup,
+        home: NodeHome, keys: NodeKeys, genesis: Genesis, roster: Roster, apiListen: Address, contentGrace: Duration,
+        store: LedgerStore, group: any EventLoopGroup,
         metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
         status: @escaping @Sendable () -> NodeStatus, isCurrent: @escaping @Sendable () -> Bool
     ) throws {
@@ -60,7 +61,9 @@ final class NodeCore: Sendable {
         census = ContentCensus(
             store: contents.store, block: { try store.blocks.block(at: $0) },
             manifest: { [contents] in await contents.peek(manifest: $0) },
-            isErased: { store.isErased($0) })
+            isErased: { store.isErased($0) }, grace: contentGrace)
+        placement = ContentPlacement(
+            contents: contents, reads: reads, logger: logger, grace: contentGrace, isCurrent: isCurrent)
         let validator = roster.ownID
         let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(

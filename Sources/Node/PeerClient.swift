@@ -50,6 +50,15 @@ final class PeerClient: Sendable {
         return Array(body.readableBytesView)
     }
 
+    /// Asks a validator whether it lacks content.
+    func isMissing(_ id: ContentID, at node: Roster.Node) async throws -> Bool {
+        let response = try await send(
+            .findMissingContent, body: ContentList([id]).encoded, to: node)
+        guard response.status == .ok else { throw PeerFailure.status(Int(response.status.code)) }
+        let body = try await response.body.collect(upTo: Endpoint.maximumContentLength)
+        return try !ContentList(decoding: Array(body.readableBytesView)).ids.isEmpty
+    }
+
     func shutdown() async { try? await client.shutdown() }
 
     /// How a node is reached; made once for each card.
@@ -77,7 +86,8 @@ final class PeerClient: Sendable {
         let peer = try peer(node)
         var head = HTTPRequest(
             method: request.method, scheme: "https", authority: peer.authority, path: request.target)
-        if body != nil { head.headerFields[.contentType] = MediaType.octets.rawValue }
+        if let type = request.endpoint.requestBody?.mediaType { head.headerFields[.contentType] = type.rawValue }
+        if request.endpoint.answers.contains(.cbor) { head.headerFields[.accept] = MediaType.cbor.rawValue }
         MessageSignature.sign(
             &head, body: body.map { .sha256($0) }, with: key, created: Int64(Date.now.timeIntervalSince1970))
         var outgoing = HTTPClientRequest(url: peer.url + request.target)

@@ -62,8 +62,8 @@ final class RunningNode: Sendable {
         self.network = network
         let currency = Currency()
         core = try NodeCore(
-            home: home, keys: keys, genesis: genesis, roster: roster, apiListen: configuration.apiListen, store: store,
-            group: group,
+            home: home, keys: keys, genesis: genesis, roster: roster, apiListen: configuration.apiListen,
+            contentGrace: configuration.contentGrace, store: store, group: group,
             metrics: metrics, logger: logger, submit: { await driver.submit($0) },
             status: {
                 NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store)

@@ -23,9 +23,11 @@ struct PatientCast {
     var scope: ScopeKeys { patient.allKeys[0] }
 
     /// Starts the validators, and stops them when `body` is done.
-    static func with(_ body: (PatientCast) async throws -> Void) async throws {
+    static func with(
+        scrubInterval: Duration? = nil, _ body: (PatientCast) async throws -> Void
+    ) async throws {
         try await TemporaryDirectory.with { directory in
-            let consortium = try TestConsortium(directory: directory)
+            let consortium = try TestConsortium(directory: directory, scrubInterval: scrubInterval)
             try await consortium.startAll()
             let cast = try await PatientCast(consortium, directory: directory)
             let result: Result<Void, any Error>

@@ -32,15 +32,29 @@ struct DevnetCommand: ParsableCommand {
     @Flag(help: "Make the homes and the genesis file, and run nothing.")
     var prepareOnly = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --prepare-only: validator i is to have the address PREFIX.(i + 1), for machines of their own.",
+            valueName: "prefix"))
+    var subnet: String?
+
     @Option(help: ArgumentHelp("How to print.", valueName: "table|json"))
     var output = OutputForm.table
 
     func validate() throws {
         guard (1...16).contains(validators ?? 4) else { throw ValidationError("--validators must be 1 to 16") }
+        guard let subnet else { return }
+        guard prepareOnly else {
+            throw ValidationError("--subnet needs --prepare-only: this machine has no such addresses")
+        }
+        let parts = subnet.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.allSatisfy({ UInt8($0) != nil }) else {
+            throw ValidationError("--subnet must be three numbers, as in 10.77.0")
+        }
     }
 
     func run() throws {
-        let devnet = Devnet(path: home)
+        let devnet = Devnet(path: home, subnet: subnet)
         let genesis = try devnet.prepare(validators: validators ?? 4)
         if let validators, validators != genesis.validators.count {
             throw ValidationError(
@@ -96,6 +110,8 @@ struct Devnet {
     static let password = "devnet"
 
     let path: String
+    /// The first three numbers of the validators' addresses; loopback and free ports when left out.
+    let subnet: String?
 
     var genesisFile: String { path + "/genesis.cbor" }
     func validatorHome(_ index: Int) -> String { path + "/validator-\(index)" }
@@ -119,8 +135,14 @@ struct Devnet {
     func prepare(validators count: Int) throws -> Genesis {
         if FileManager.default.fileExists(atPath: genesisFile) { return try WalletHome.loadGenesis(at: genesisFile) }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        let ports = FreePorts.find(2 * count)
-        let cards = try (0..<count).map { try makeValidator($0, peerPort: ports[2 * $0], apiPort: ports[2 * $0 + 1]) }
+        let ports = subnet == nil ? FreePorts.find(2 * count) : []
+        let cards = try (0..<count).map { index in
+            guard let subnet else {
+                return try makeValidator(
+                    index, host: "127.0.0.1", peerPort: ports[2 * index], apiPort: ports[2 * index + 1])
+            }
+            return try makeValidator(index, host: "\(subnet).\(index + 1)", peerPort: 7400, apiPort: 7443)
+        }
         let organizations = (0..<count).map { _ in OrganizationKeys.random() }
         let auditor = AuditorKeys.random()
         let description = try GenesisDescription(json: Array(Self.description(organizations, auditor).utf8))
@@ -136,15 +158,15 @@ struct Devnet {
         return genesis
     }
 
-    private func makeValidator(_ index: Int, peerPort: Int, apiPort: Int) throws -> ValidatorCard {
+    private func makeValidator(_ index: Int, host: String, peerPort: Int, apiPort: Int) throws -> ValidatorCard {
         var configuration = Configuration()
-        configuration.peerListen = Address(host: "127.0.0.1", port: peerPort)
-        configuration.apiListen = Address(host: "127.0.0.1", port: apiPort)
+        configuration.peerListen = Address(host: host, port: peerPort)
+        configuration.apiListen = Address(host: host, port: apiPort)
         configuration.networkDelay = .milliseconds(100)
         let made = try NodeHome.make(at: validatorHome(index), configuration: configuration)
         return ValidatorCard(
-            organization: "hospital-\(index)", keys: made.keys, peerAddress: "127.0.0.1:\(peerPort)",
-            apiURL: "https://127.0.0.1:\(apiPort)")
+            organization: "hospital-\(index)", keys: made.keys, peerAddress: "\(host):\(peerPort)",
+            apiURL: "https://\(host):\(apiPort)")
     }
 
     private static func makeWallet(_ home: WalletHome, _ identity: Identity, _ genesis: Genesis) throws {
