@@ -1,3 +1,5 @@
+package import Ledger
+
 /// What an operator decides about one node; everything that the validators must agree on is in the genesis file.
 ///
 /// Read from `node.json`. A field that is missing has its default, an unknown one is refused: a setting that is
@@ -17,6 +19,9 @@ public struct Configuration: Hashable, Sendable {
     public var apiConnections = 1024
     /// How often the content store is read through and compared with its hashes.
     public var scrubInterval = Duration.seconds(24 * 3600)
+
+    /// The newest rules that this node executes blocks by. Not in the file: it is the program's, and another for tests.
+    package var supportedVersion = ProtocolVersion.latest
 
     /// The defaults.
     public init() {}
