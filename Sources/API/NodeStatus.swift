@@ -2,7 +2,7 @@ public import Codec
 public import Ledger
 
 /// How a node is doing, and what it waits for: `[validator, ready, chain, final height, view, epoch, missing votes,
-/// peers, mempool, version, reasons]`.
+/// peers, mempool, version, reasons, rules]`.
 public struct NodeStatus: Hashable, Sendable {
     /// What the node knows of another validator.
     public struct Peer: Hashable, Sendable {
@@ -18,6 +18,31 @@ public struct NodeStatus: Hashable, Sendable {
             self.validator = validator
             self.connected = connected
             self.height = height
+        }
+    }
+
+    /// Which rules the chain follows and which ones the node has: `[version, supported, upcoming or null]`.
+    public struct Rules: Hashable, Sendable {
+        /// The rules of the next block.
+        public var version: ProtocolVersion
+        /// The newest rules that the program has.
+        public var supported: ProtocolVersion
+        /// What is decided for a later block.
+        public var upcoming: ProtocolActivation?
+
+        /// The rules.
+        public init(version: ProtocolVersion, supported: ProtocolVersion, upcoming: ProtocolActivation?) {
+            self.version = version
+            self.supported = supported
+            self.upcoming = upcoming
+        }
+
+        /// What the operator has to do, in words; nothing while the program has the rules of all blocks that are decided.
+        public var warning: String? {
+            guard let upcoming, upcoming.version > supported else { return nil }
+            return
+                "block \(upcoming.height) and those after it follow version \(upcoming.version) of the rules, this program knows "
+                + "version \(supported) at the most: it will stop before that block; install a newer one first"
         }
     }
 
@@ -47,12 +72,14 @@ public struct NodeStatus: Hashable, Sendable {
     public var version: String
     /// Why the node is not ready or does not move, in words; empty when all is well.
     public var reasons: [String]
+    /// Which rules count, and which ones the program has.
+    public var rules: Rules
 
     /// A status.
     public init(
         validator: ValidatorID?, ready: Bool, chain: ChainID, height: Height, time: Timestamp, view: UInt64,
         epoch: UInt64, missingVotes: [ValidatorID], missingBodies: Int, peers: [Peer], waitingTransactions: Int,
-        version: String, reasons: [String]
+        version: String, reasons: [String], rules: Rules
     ) {
         self.validator = validator
         self.ready = ready
@@ -67,15 +94,16 @@ public struct NodeStatus: Hashable, Sendable {
         self.waitingTransactions = waitingTransactions
         self.version = version
         self.reasons = reasons
+        self.rules = rules
     }
 }
 
 extension NodeStatus: CBORCodable {
     private static let maximumText = 256
 
-    /// Reads the thirteen items.
+    /// Reads the fourteen items.
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        try reader.readArray(count: 13)
+        try reader.readArray(count: 14)
         validator = try reader.readOptional()
         ready = try reader.readBool()
         chain = try reader.read()
@@ -91,11 +119,12 @@ extension NodeStatus: CBORCodable {
         let count = try reader.readArrayCount(max: 32)
         reasons = []
         for _ in 0..<count { reasons.append(try reader.readText(max: Self.maximumText)) }
+        rules = try reader.read()
     }
 
-    /// Appends the thirteen items.
+    /// Appends the fourteen items.
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(13)
+        writer.beginArray(14)
         writer.write(optional: validator)
         writer.write(ready)
         writer.write(chain)
@@ -110,6 +139,7 @@ extension NodeStatus: CBORCodable {
         writer.write(text: version)
         writer.beginArray(reasons.count)
         for reason in reasons { writer.write(text: reason) }
+        writer.write(rules)
     }
 }
 
@@ -128,6 +158,24 @@ extension NodeStatus.Peer: CBORCodable {
         writer.write(validator)
         writer.write(connected)
         writer.write(height)
+    }
+}
+
+extension NodeStatus.Rules: CBORCodable {
+    /// Reads the three items.
+    public init(from reader: inout CBORReader) throws(DecodingFailure) {
+        try reader.readArray(count: 3)
+        version = try reader.read()
+        supported = try reader.read()
+        upcoming = try reader.readOptional()
+    }
+
+    /// Appends the three items.
+    public func encode(to writer: inout CBORWriter) {
+        writer.beginArray(3)
+        writer.write(version)
+        writer.write(supported)
+        writer.write(optional: upcoming)
     }
 }
 

@@ -24,7 +24,18 @@ extension NodeStatus: JSONRepresentable {
                         "height": .number($0.height.rawValue),
                     ]
                 }), "waitingTransactions": .number(UInt64(waitingTransactions)), "version": .string(version),
-            "reasons": .array(reasons.map { .string($0) }),
+            "reasons": .array(reasons.map { .string($0) }), "rules": rules.json,
+        ]
+    }
+}
+
+extension NodeStatus.Rules {
+    fileprivate var json: JSONValue {
+        [
+            "version": .number(version.rawValue), "supported": .number(supported.rawValue),
+            "upcoming": upcoming.map {
+                ["version": .number($0.version.rawValue), "height": .number($0.height.rawValue)]
+            } ?? .null, "warning": warning.map { .string($0) } ?? .null,
         ]
     }
 }

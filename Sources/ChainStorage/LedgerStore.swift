@@ -21,9 +21,10 @@ public final class LedgerStore: Sendable {
     /// - Parameters:
     ///   - genesis: The chain that the home must be of.
     ///   - retention: For a new state database, how many heights below the tip stay provable.
+    ///   - supported: The newest rules that blocks are executed by.
     public init(
         chain: any Database, state stateDatabase: any Database, genesis: Genesis,
-        retention: UInt64 = StateStore.defaultRetention
+        retention: UInt64 = StateStore.defaultRetention, supporting supported: ProtocolVersion = .latest
     ) throws(StorageFailure) {
         blocks = try BlockStore(chain)
         state = try StateStore(stateDatabase, retention: retention)
@@ -33,7 +34,7 @@ public final class LedgerStore: Sendable {
         let first = FinalizedBlock.genesis(genesis)
         if blocks.tip == nil { writeChain([first]) }
         if state.head == nil { try writeState([first]) }
-        try recover()
+        try recover(supporting: supported)
     }
 
     /// The height of the last block.
@@ -77,7 +78,7 @@ public final class LedgerStore: Sendable {
     // MARK: Recovery
 
     /// Executes the blocks that the state lacks.
-    private func recover() throws(StorageFailure) {
+    private func recover(supporting supported: ProtocolVersion) throws(StorageFailure) {
         guard let head = state.head, head.height <= height else {
             throw .damaged(record: "state of a height that the chain has not reached")
         }
@@ -90,7 +91,7 @@ public final class LedgerStore: Sendable {
                 throw .damaged(record: KeySpace.describeChain(KeySpace.Chain.header(next)))
             }
             let reader = ReplayReader(blocks: blocks, state: state, height: next)
-            try writeState([try FinalizedBlock(replaying: block, over: reader)])
+            try writeState([try FinalizedBlock(replaying: block, over: reader, supporting: supported)])
             next = next.next
         }
     }

@@ -20,8 +20,17 @@ struct ReplayReader: LedgerReader {
 
 extension FinalizedBlock {
     /// Executes a stored block again and compares what comes out with its header.
-    init(replaying block: Block, certificate: Certificate? = nil, over reader: ReplayReader) throws(StorageFailure) {
+    ///
+    /// - Parameter supported: The newest rules that blocks are executed by.
+    init(
+        replaying block: Block, certificate: Certificate? = nil, over reader: ReplayReader,
+        supporting supported: ProtocolVersion = .latest
+    ) throws(StorageFailure) {
         let header = block.header
+        let version = reader.protocolRecord.version(at: header.height)
+        guard version <= supported else {
+            throw .newerRules(ProtocolActivation(version: version, height: header.height))
+        }
         let context = BlockContext(height: header.height, time: header.time)
         let execution: Execution
         do throws(BlockInvalid) {

@@ -13,6 +13,8 @@ public enum StorageFailure: Error, Hashable, Sendable {
     case unknownFormat(UInt64)
     /// Executing a stored block again does not give what its header says.
     case contradiction(height: Height, field: String)
+    /// A stored block is executed by rules that this program does not have.
+    case newerRules(ProtocolActivation)
 }
 
 extension StorageFailure: CustomStringConvertible {
@@ -23,6 +25,9 @@ extension StorageFailure: CustomStringConvertible {
         case .otherChain(let expected, let found):
             "the home is of chain \(found), the genesis file of chain \(expected)"
         case .unknownFormat(let version): "the home has format \(version), which this version does not know"
+        case .newerRules(let activation):
+            "from block \(activation.height) on the chain follows version \(activation.version) of the rules, which this program does "
+                + "not have: install a newer one"
         case .contradiction(let height, let field): "the \(field) of height \(height) does not follow from its block"
         }
     }

@@ -136,6 +136,10 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
 
     // Clear text.
     case paymentCardNumber = 190
+
+    // Versions of the rules.
+    case versionOutOfOrder = 180
+    case activationOutOfRange = 181
 }
 
 extension Refusal {
@@ -298,6 +302,16 @@ extension Refusal {
         case .lastOrganization: ("A consortium has at least one organisation.", "Admit another one first.")
         case .tooManyMembers:
             ("There are 1024 organisations or auditors already.", "Expel or dismiss one first: change propose.")
+        case .versionOutOfOrder:
+            (
+                "The chain does not go on to this version from the one that it follows.",
+                "Choose the next version; to take back what is decided and lies ahead, the present one."
+            )
+        case .activationOutOfRange:
+            (
+                "The version's first block is too near or too far.",
+                "Choose a height at least 100 and at most 10 000 000 blocks above the one in which the last approval stands."
+            )
         default: emergencyText
         }
     }

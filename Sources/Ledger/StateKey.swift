@@ -101,6 +101,8 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case evidence = 51
     /// The validators that left the set and may follow; one leaf with an empty identifier.
     case observers = 52
+    /// Which rules count from which block on; one leaf with an empty identifier.
+    case protocolVersion = 60
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -79,6 +79,7 @@ public enum Transition {
     ) throws(BlockInvalid) -> Execution {
         guard !transactions.isEmpty else { return .empty }
         let state = WorkingState(over: reader, in: block)
+        precondition(state.version <= .latest, "nobody executes a block by rules that this program does not have")
         guard fits(transactions, in: state.parameters.limits.maximumBlockBytes) else { throw .tooLarge }
         var seen: Set<TransactionID> = []
         var receipts: [Receipt] = []

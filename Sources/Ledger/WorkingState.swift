@@ -103,6 +103,7 @@ final class WorkingState {
     let docket: Table<DocketRecord>
     let evidence: Table<EvidenceRecord>
     let observers: Table<ObserversRecord>
+    let versions: Table<ProtocolRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -146,6 +147,7 @@ final class WorkingState {
         docket = Table(over: reader)
         evidence = Table(over: reader)
         observers = Table(over: reader)
+        versions = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -200,6 +202,7 @@ final class WorkingState {
         changes += policies.changes + usages.changes
         changes += members.changes + nextSet.changes + limits.changes + cards.changes + auditors.changes
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
+        changes += versions.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

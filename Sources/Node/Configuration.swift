@@ -1,4 +1,5 @@
 internal import ContentStorage
+package import Ledger
 
 /// What an operator decides about one node; everything that the validators must agree on is in the genesis file.
 ///
@@ -21,6 +22,9 @@ public struct Configuration: Hashable, Sendable {
     public var scrubInterval = Duration.seconds(24 * 3600)
     /// For how long content stays that the chain does not name, or that is for others to keep.
     public var contentGrace = GarbageCollection.defaultGrace
+
+    /// The newest rules that this node executes blocks by. Not in the file: it is the program's, and another for tests.
+    package var supportedVersion = ProtocolVersion.latest
 
     /// The defaults.
     public init() {}

@@ -14,7 +14,7 @@ extension NodeStatus {
     /// What `/status` answers.
     init(
         of report: ReplicaReport?, peers counters: [Int: PeerCounters], genesis: Genesis, roster: Roster,
-        store: LedgerStore
+        store: LedgerStore, supported: ProtocolVersion
     ) {
         let height = store.height
         let members = roster.members
@@ -36,7 +36,8 @@ extension NodeStatus {
             chain: genesis.chain, height: height, time: header?.time ?? genesis.time, view: report?.view.rawValue ?? 0,
             epoch: report?.epoch.rawValue ?? header?.nextEpoch ?? 0, missingVotes: silent ?? [],
             missingBodies: report?.missingBlocks ?? 0, peers: peers,
-            waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version, reasons: reasons)
+            waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version, reasons: reasons,
+            rules: Rules(ReplicaReport.Rules(after: height, in: store, supported: supported)))
     }
 
     private static func reasons(
@@ -76,6 +77,12 @@ extension NodeStatus {
     }
 }
 
+extension NodeStatus.Rules {
+    fileprivate init(_ rules: ReplicaReport.Rules) {
+        self.init(version: rules.version, supported: rules.supported, upcoming: rules.upcoming)
+    }
+}
+
 extension MetricsPage {
     /// Adds what the replica and the peer network count.
     mutating func add(_ report: ReplicaReport?, _ peers: [Int: PeerCounters]) {
@@ -87,6 +94,19 @@ extension MetricsPage {
             gauge("careledger_mempool_transactions", "Transactions that wait for a block.", report.waitingTransactions)
             gauge("careledger_mempool_bytes", "Bytes that wait for a block.", report.waitingBytes)
             gauge("careledger_missing_blocks", "Blocks that are wanted and not here.", report.missingBlocks)
+            gauge("careledger_rules_version", "The rules of the next block.", report.rules.version.rawValue)
+            gauge(
+                "careledger_rules_supported", "The newest rules that this program has.", report.rules.supported.rawValue
+            )
+            let end = report.rules.end(after: report.storedHeight)
+            gauge(
+                "careledger_upgrade_required", "1 when blocks are decided whose rules this program does not have.",
+                end == nil ? 0 : 1)
+            if let end {
+                gauge(
+                    "careledger_upgrade_blocks_left", "Blocks until this program stops for want of their rules.",
+                    end.height.rawValue - min(end.height.rawValue, report.storedHeight.rawValue + 1))
+            }
         }
         let sorted = peers.sorted { $0.key < $1.key }
         func labels(_ peer: Int) -> [String: String] { ["peer": "\(peer)"] }

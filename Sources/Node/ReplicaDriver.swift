@@ -110,7 +110,11 @@ final class ReplicaDriver: Sendable {
     }
 
     private func drive(_ loop: inout ReplicaLoop) throws {
-        defer { queue.close() }
+        defer {
+            // However it ends, nobody is left waiting.
+            queue.close()
+            loop.abandon()
+        }
         try loop.handle([.start]) { _ in }
         while let inputs = queue.take(timeout: loop.timeUntilDeadline) {
             var events: [Event] = []
@@ -130,7 +134,6 @@ final class ReplicaDriver: Sendable {
             try loop.handle(events) { job in verify(job) }
             latest.withLock { $0 = loop.report }
         }
-        loop.abandon()
     }
 
     /// Checks a job's signatures on the pool; a transaction is valid when all its checks hold.

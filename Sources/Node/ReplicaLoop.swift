@@ -108,6 +108,8 @@ struct ReplicaLoop {
         case .evidence(let evidence):
             keep(evidence)
             report(evidence)
+        case .outdated(let activation):
+            throw ProgramOutdated(activation, supported: parts.configuration.supportedVersion)
         case .halt:
             throw ReplicaDriver.Halted(description: "another process signs with this validator's key")
         }

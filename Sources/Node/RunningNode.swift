@@ -33,9 +33,16 @@ final class RunningNode: Sendable {
         group = MultiThreadedEventLoopGroup.singleton
         pool = SignaturePool()
         let isFirstStart = !FileManager.default.fileExists(atPath: home.chainDirectory)
-        let store = try LedgerStore(
-            chain: try LevelDB(path: home.chainDirectory), state: try LevelDB(path: home.stateDirectory),
-            genesis: genesis)
+        let supported = configuration.supportedVersion
+        let store = try ProgramOutdated.noted(supported: supported) {
+            try LedgerStore(
+                chain: try LevelDB(path: home.chainDirectory), state: try LevelDB(path: home.stateDirectory),
+                genesis: genesis, supporting: supported)
+        }
+        let rules = ReplicaReport.Rules(after: store.height, in: store, supported: supported)
+        if rules.version > supported, let end = rules.end(after: store.height) {
+            throw ProgramOutdated(end, supported: supported)
+        }
         guard let validators = ValidatorSet(genesis.validators.map(\.consensusKey)) else {
             preconditionFailure("a genesis names 1 to 128 different validators")
         }
@@ -50,7 +57,7 @@ final class RunningNode: Sendable {
                     chain: genesis.chain, validators: validators,
                     others: Array(roster.keys.dropFirst(validators.count)),
                     index: ValidatorIndex(rawValue: roster.ownNumber),
-                    pace: Pace(delay: configuration.networkDelay)),
+                    pace: Pace(delay: configuration.networkDelay), supportedVersion: supported),
                 key: keys.consensus, identity: keys.tls, roster: roster, store: store, home: home,
                 isFirstStart: isFirstStart, pool: pool,
                 metrics: metrics, logger: logger))
@@ -66,7 +73,9 @@ final class RunningNode: Sendable {
             contentGrace: configuration.contentGrace, store: store, group: group,
             metrics: metrics, logger: logger, submit: { await driver.submit($0) },
             status: {
-                NodeStatus(of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store)
+                NodeStatus(
+                    of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store,
+                    supported: supported)
             }, isCurrent: { currency.isCurrent(driver.report, height: store.height) })
     }
 

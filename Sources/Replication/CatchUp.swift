@@ -141,6 +141,8 @@ extension Replica {
             guard block.header.parent == parent, isWhole(block), let reader = reader(after: parent) else { return }
             let hash = block.header.hash
             if overlays[hash] == nil {
+                // What is below is proved by the links alone.
+                guard hasRules(after: reader) else { return store(upTo: parent, certificate: nil) }
                 do throws(BlockRefusal) {
                     try check { () throws(BlockRefusal) in
                         try BlockRules.checkHeader(

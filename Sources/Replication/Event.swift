@@ -52,6 +52,8 @@ public enum Effect: Sendable {
     case evidence(Evidence)
     /// Another process signs with this validator's key. Stop.
     case halt(unknownVote: Vote)
+    /// This program does not have the rules of the block that comes next. Stop: a newer program goes on from here.
+    case outdated(ProtocolActivation)
 }
 
 /// Transactions whose signatures nobody here has checked yet.

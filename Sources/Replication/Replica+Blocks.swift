@@ -15,6 +15,7 @@ extension Replica {
             return request(parent, from: [])
         }
         postponedBuild = nil
+        guard hasRules(after: reader) else { return }
         guard reader.position.header.nextEpoch == term.epoch.rawValue, let place = engine?.configuration.index else {
             // The parent closes the epoch: it alone may follow on itself, until it is final.
             return step(.built(parent, in: view, closesEpoch: true))
@@ -157,6 +158,7 @@ extension Replica {
             guard block.header.height.rawValue > tip.rawValue + 1 else { return false }
             return judgeParent(of: block)
         }
+        guard hasRules(after: reader) else { return nil }
         do throws(BlockRefusal) {
             try check { () throws(BlockRefusal) in
                 try BlockRules.checkHeader(

@@ -40,7 +40,8 @@ extension Replica {
             next = block.header.parent
         }
         for hash in missing.reversed() {
-            guard let block = blocks[hash], let reader = reader(after: block.header.parent) else { return }
+            guard let block = blocks[hash], let reader = reader(after: block.header.parent), hasRules(after: reader)
+            else { return }
             do throws(BlockRefusal) {
                 try check { () throws(BlockRefusal) in
                     try BlockRules.checkHeader(
@@ -85,6 +86,7 @@ extension Replica {
         if let awaited = awaitedFinalization?.finalBlock, awaited.height <= finalTip.height {
             awaitedFinalization = nil
         }
-        wantAwaited()
+        // Whoever starts again would end here as well.
+        if let reader = reader(after: finalTip.hash), hasRules(after: reader) { wantAwaited() }
     }
 }

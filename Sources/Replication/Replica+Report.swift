@@ -1,5 +1,6 @@
 public import Codec
 public import Consensus
+internal import Ledger
 
 /// How a replica is doing, and what it waits for: what an operator asks when nothing moves.
 public struct ReplicaReport: Hashable, Sendable {
@@ -13,6 +14,8 @@ public struct ReplicaReport: Hashable, Sendable {
     public var place: ValidatorIndex?
     /// The height of the highest block known to be final; above the stored one while blocks are missing.
     public var finalizedHeight: Height
+    /// The height of the last stored block.
+    public var storedHeight: Height
     /// Blocks that are wanted and not here.
     public var missingBlocks: Int
     /// Transactions that wait for a block.
@@ -27,6 +30,8 @@ public struct ReplicaReport: Hashable, Sendable {
     public var journalBytes: Int
     /// How far the others' clocks are ahead of this one, or behind (negative); nothing while they agree.
     public var clockDifference: Duration?
+    /// How the chain's rules stand to this program's.
+    public var rules: Rules
 }
 
 extension ReplicaReport {
@@ -50,7 +55,7 @@ extension Replica {
             validators: term.validators, place: engine?.configuration.index,
             finalizedHeight: max(
                 engine?.finalizedBlock.height ?? finalTip.height, awaitedFinalization?.finalBlock?.height ?? .genesis),
-            missingBlocks: blocks.wanted.count,
+            storedHeight: store.position.header.height, missingBlocks: blocks.wanted.count,
             waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
             claims: term.validators.indices.map { place in
                 term.node(at: place).map { catchUp.claim(of: $0) } ?? .genesis
@@ -58,6 +63,8 @@ extension Replica {
             told: term.validators.indices.map { place in term.node(at: place).flatMap { catchUp.told(by: $0) } },
             journalBytes: journal.bytes,
             clockDifference: clocks.difference(
-                of: term.nodes(at: term.validators.indices), faults: term.validators.faults))
+                of: term.nodes(at: term.validators.indices), faults: term.validators.faults),
+            rules: ReplicaReport.Rules(
+                after: store.position.header.height, in: store, supported: configuration.supportedVersion))
     }
 }

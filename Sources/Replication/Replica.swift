@@ -31,6 +31,8 @@ public struct Replica<Store: ChainReader> {
         public var blockBytes: Int
         /// A number that is another one at every start, such as the clock; see ``Engine/Configuration/incarnation``.
         public var incarnation: UInt64
+        /// The newest rules that this node executes blocks by; another number than the program's is for tests.
+        public var supportedVersion: ProtocolVersion
 
         /// A configuration.
         ///
@@ -39,7 +41,8 @@ public struct Replica<Store: ChainReader> {
         ///   - others: The nodes after them.
         public init(
             chain: ChainID, validators: ValidatorSet, others: [PublicKey] = [], index: ValidatorIndex,
-            pace: Pace = Pace(), blockBytes: Int = 1 << 20, incarnation: UInt64 = 0
+            pace: Pace = Pace(), blockBytes: Int = 1 << 20, incarnation: UInt64 = 0,
+            supportedVersion: ProtocolVersion = .latest
         ) {
             self.chain = chain
             nodes = validators.keys + others
@@ -47,6 +50,7 @@ public struct Replica<Store: ChainReader> {
             self.pace = pace
             self.blockBytes = blockBytes
             self.incarnation = incarnation
+            self.supportedVersion = supportedVersion
         }
     }
 
@@ -74,6 +78,8 @@ public struct Replica<Store: ChainReader> {
     }
     /// The journal was lost, and this node has been no validator since.
     var isLostWhileFollowing = false
+    /// The first block that this program does not have the rules of: nothing is done any more.
+    var outdated: ProtocolActivation?
     /// The block that closes the epoch is on its way into the store.
     var isClosing = false
     /// The highest finalization whose blocks are not all here.
@@ -142,6 +148,7 @@ public struct Replica<Store: ChainReader> {
 
     /// When the replica next wants an ``Event/tick``.
     public var nextDeadline: Instant? {
+        if outdated != nil { return nil }
         if isClosing { return now }
         return [
             engine?.nextDeadline, blocks.nextDeadline, catchUp.nextDeadline,
@@ -155,14 +162,16 @@ public struct Replica<Store: ChainReader> {
     ///
     /// - Parameter now: The clock: time since 1970, never earlier than before.
     public mutating func handle(_ events: [Event], now: Instant) -> [Effect] {
+        if outdated != nil { return [] }
         self.now = max(self.now, now)
         let opening = beginEpochIfDue()
         retireStored()
-        for event in events {
+        for event in events where outdated == nil {
             handle(event)
             buildPostponed()
             notePending()
         }
+        if outdated != nil { return opening + output.drain() }
         expireWaits()
         verification.flush(into: &output)
         flushAnnouncements()
@@ -186,6 +195,7 @@ public struct Replica<Store: ChainReader> {
     }
 
     private mutating func start() {
+        guard hasRules(after: OverlayReader(path: [], store: store)) else { return }
         // A node that only follows has nothing to forget: it says so, lest an empty journal be taken for a lost one.
         if engine == nil, !hasJournal { persist([epochStart]) }
         step(.start)
@@ -208,7 +218,7 @@ public struct Replica<Store: ChainReader> {
 
     /// Lets consensus take one step and carries out what it asks of the replica itself.
     mutating func step(_ input: Input) {
-        guard let effects = engine?.step(input, now: now) else { return }
+        guard outdated == nil, let effects = engine?.step(input, now: now) else { return }
         for effect in effects {
             switch effect {
             case .persist(let records): persist(records)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Node
 import Terminal
 
 /// `careledger-validator`: makes and runs one validator of a consortium.
@@ -12,7 +13,8 @@ struct Validator: AsyncParsableCommand {
             A validator lives in one directory, its home. Make it with `init`, send the printed card to whoever \
             assembles the genesis file, put that file into the home, and `run`.
 
-            Exit codes: 0 done, 1 failed, 3 a check found something wrong, 5 no node reachable, 64 usage.
+            Exit codes: 0 done, 1 failed, 3 a check found something wrong, 5 no node reachable, 6 the chain goes on by \
+            rules that this program does not have: install a newer one, 64 usage.
             """,
         subcommands: [
             InitCommand.self, GenesisCommand.self, RunCommand.self, StatusCommand.self, CheckCommand.self,
@@ -31,6 +33,9 @@ struct Validator: AsyncParsableCommand {
         } catch let failure as ProgramFailure {
             printError(failure.message)
             Foundation.exit(failure.code.rawValue)
+        } catch let failure as ProgramOutdated {
+            printError("\(failure)")
+            Foundation.exit(ProgramFailure.Code.outdated.rawValue)
         } catch {
             guard exitCode(for: error) == .failure else { exit(withError: error) }
             printError(Terminal.ProgramFailure(error).message)
@@ -49,6 +54,7 @@ struct ProgramFailure: Error {
         case failed = 1
         case checkFailed = 3
         case unreachable = 5
+        case outdated = 6
     }
 
     var code = Code.failed

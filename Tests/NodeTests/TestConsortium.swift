@@ -48,21 +48,26 @@ final class TestConsortium: Sendable {
     /// Starts a validator and returns when its doors are open.
     ///
     /// Within one process the last request of the validator that stopped before may hold its databases a moment longer.
-    func start(_ index: Int) async throws {
+    ///
+    /// - Parameter supported: The newest rules that its program has.
+    func start(_ index: Int, supporting supported: ProtocolVersion = .latest) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
-            do { return try await startOnce(index) } catch {
+            do { return try await startOnce(index, supported) } catch {
                 guard "\(error)".contains("another process"), ContinuousClock.now < deadline else { throw error }
                 await Task.yield()
             }
         }
     }
 
-    private func startOnce(_ index: Int) async throws {
+    private func startOnce(_ index: Int, _ supported: ProtocolVersion) async throws {
         let service = try NodeService(
             home: NodeHome(path: "\(directory)/\(index)"),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { [scrubInterval] in $0.scrubInterval = scrubInterval ?? $0.scrubInterval }
+        ) { [scrubInterval] in
+            $0.scrubInterval = scrubInterval ?? $0.scrubInterval
+            $0.supportedVersion = supported
+        }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
             defer { continuation.finish() }
@@ -82,6 +87,12 @@ final class TestConsortium: Sendable {
     func stop(_ index: Int) async throws {
         guard let node = running.withLock({ $0.removeValue(forKey: index) }) else { return }
         await node.service.stop()
+        try await node.task.value
+    }
+
+    /// Waits until a validator stops by itself, and says why.
+    func ending(_ index: Int) async throws {
+        guard let node = running.withLock({ $0.removeValue(forKey: index) }) else { return }
         try await node.task.value
     }
 

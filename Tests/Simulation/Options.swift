@@ -22,6 +22,8 @@ package struct Options: Sendable {
     package var lies: StoredChain.Lies = []
     /// Rules that are broken on purpose.
     package var mutation: Mutation = []
+    /// Whether half of the programs are old when the chain goes on to the next version, and are replaced where they stop.
+    package var upgrades = false
     /// Prints every event.
     package var trace: (@Sendable (String) -> Void)?
 

@@ -48,6 +48,9 @@ struct Run: ParsableCommand {
     @Option(help: "Break a rule on purpose: \(Mutation.named.map(\.name).joined(separator: ", ")).")
     var mutate: [String] = []
 
+    @Flag(help: "Let replicas go on to the next version of the rules, half of them with old programs at first.")
+    var upgrades = false
+
     @Option(help: "Simulated seconds of faults.")
     var chaos: Int64 = Options().chaos
 
@@ -73,6 +76,7 @@ struct Run: ParsableCommand {
         options.chaos = chaos
         options.losesDisks = loseDisks
         options.isOverrun = overrun
+        options.upgrades = upgrades
         options.role = role.flatMap(AdversaryRole.init)
         for (name, mutation) in Mutation.named where mutate.contains(name) { options.mutation.insert(mutation) }
         if trace { options.trace = { print($0) } }

@@ -38,6 +38,8 @@ extension Change {
         case .appointAuditor(let entry): "let auditor \(entry.name) read everything until \(entry.expires)"
         case .dismissAuditor(let id): "no longer let auditor \(id) read anything"
         case .setParameter(let parameter, let value): "set \(parameter.name) to \(value)"
+        case .activateVersion(let activation):
+            "follow version \(activation.version) of the rules from block \(activation.height) on"
         }
     }
 }

@@ -28,6 +28,9 @@ public enum Change: Hashable, Sendable {
     case dismissAuditor(AuditorID)
     /// A limit that rules follow: `[8, parameter, value]`.
     case setParameter(ChainParameter, UInt64)
+    /// Blocks are executed by the next version's rules from a height on; the present version takes a decision that lies
+    /// ahead back: `[9, version, height]`.
+    case activateVersion(ProtocolActivation)
 
     /// Who would become a validator.
     public var candidate: ValidatorCandidate? {
@@ -142,6 +145,7 @@ extension Change: CBORCodable {
                 throw .invalid(field: "parameter")
             }
             self = .setParameter(parameter, try reader.readUnsigned())
+        case (9, 3): self = .activateVersion(ProtocolActivation(version: try reader.read(), height: try reader.read()))
         default: throw .invalid(field: "change")
         }
     }
@@ -174,6 +178,7 @@ extension Change: CBORCodable {
             case .appointAuditor: (6, 2)
             case .dismissAuditor: (7, 2)
             case .setParameter: (8, 3)
+            case .activateVersion: (9, 3)
             }
         writer.beginArray(count)
         writer.write(kind)
@@ -190,6 +195,9 @@ extension Change: CBORCodable {
         case .setParameter(let parameter, let value):
             writer.write(UInt64(parameter.rawValue))
             writer.write(value)
+        case .activateVersion(let activation):
+            writer.write(activation.version)
+            writer.write(activation.height)
         }
     }
 }

@@ -9,7 +9,11 @@ extension WorkingState {
             guard organizations[entry.id] == nil else { throw .alreadyExists }
             guard consortium.organizations.count < Genesis.maximumMembers else { throw .tooManyMembers }
             guard entry.signingKeys.allSatisfy({ keyHolders[KeyID($0)] == nil }) else { throw .keyInUse }
-            guard !consortium.organizations.contains(where: { organizations[$0]?.name == entry.name }) else {
+            guard
+                !consortium.organizations.contains(where: {
+                    organizations[$0].map { isSameName($0.name, entry.name) } ?? false
+                })
+            else {
                 throw .nameInUse
             }
         case .expelOrganization(let id):
@@ -30,6 +34,7 @@ extension WorkingState {
             guard consortium.auditors.contains(id) else { throw .unknownAuditor }
         case .setParameter(let parameter, let value):
             guard parameter.range.contains(value) else { throw .parameterOutOfRange }
+        case .activateVersion(let activation): try check(activation)
         }
     }
 
@@ -85,6 +90,9 @@ extension WorkingState {
             guard var record = limits[.only] else { preconditionFailure("a state has parameters") }
             record.limits[parameter] = value
             limits[.only] = record
+            return []
+        case .activateVersion(let activation):
+            activate(activation)
             return []
         }
     }

@@ -65,6 +65,7 @@ struct StatusCommand: AsyncParsableCommand {
                         + "view \(status.view)  peers \(peers) of \(status.peers.count)  "
                         + "waiting \(status.waitingTransactions)")
                 for reason in status.reasons { print("  \(reason)") }
+                if let warning = status.rules.warning { print("  \(warning)") }
             }
         }
     }
@@ -81,6 +82,9 @@ struct StatusCommand: AsyncParsableCommand {
                     "peers": .integer(Int64(status.peers.count { $0.connected })),
                     "waitingTransactions": .integer(Int64(status.waitingTransactions)),
                     "reasons": .array(status.reasons.map { .string($0) }),
+                    "rules": .number(status.rules.version.rawValue),
+                    "rulesSupported": .number(status.rules.supported.rawValue),
+                    "warning": status.rules.warning.map { .string($0) } ?? .null,
                 ]
             }
         }

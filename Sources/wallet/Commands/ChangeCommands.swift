@@ -21,11 +21,14 @@ struct ChangeCommand: AsyncParsableCommand {
                   careledger-wallet change propose --home /srv/desk --add-validator "$CANDIDATE"
                   careledger-wallet change propose --home /srv/desk --replace-validator 5f0c… --with "$CANDIDATE"
                   careledger-wallet change propose --home /srv/desk --set access-window=200
+                  careledger-wallet change propose --home /srv/desk --activate-version 2 --at-height 50000
                   careledger-wallet change propose --home /srv/desk --appoint-auditor "State office" --key 02ab… --days 365
 
                 A change is made with the approval of more than two thirds of the organisations. A candidate is what \
                 `careledger-validator card` prints; from the proposal on its node may follow the chain, so that it has \
-                caught up when it is approved. An organisation's card is what `change card` prints in its home.
+                caught up when it is approved. A version of the rules counts from the height on, 100 blocks or more after \
+                the last approval; a validator whose program does not have it stops before that block, so install the \
+                new program first: `careledger-validator status` says who has not. An organisation's card is what `change card` prints in its home.
                 """)
 
         @Option(help: ArgumentHelp("Admit an organisation.", valueName: "card")) var admit: String?
@@ -46,6 +49,12 @@ struct ChangeCommand: AsyncParsableCommand {
                 "Set a limit: transaction-window, access-window, block-bytes or document-copies.",
                 valueName: "name=value"))
         var set: String?
+        @Option(
+            help: ArgumentHelp(
+                "Go on to the next version of the rules; the present one takes back what lies ahead.", valueName: "n"))
+        var activateVersion: UInt64?
+        @Option(help: ArgumentHelp("The first block that follows the version.", valueName: "height"))
+        var atHeight: UInt64?
         @Option(help: ArgumentHelp("For how many days it can be approved.", valueName: "n")) var vote = 30
         @OptionGroup var cosigning: CosignOptions
         @OptionGroup var options: HomeOptions
@@ -53,7 +62,7 @@ struct ChangeCommand: AsyncParsableCommand {
         func validate() throws {
             let wishes: [Bool] = [
                 admit != nil, expel != nil, addValidator != nil, removeValidator != nil, replaceValidator != nil,
-                appointAuditor != nil, dismissAuditor != nil, set != nil,
+                appointAuditor != nil, dismissAuditor != nil, set != nil, activateVersion != nil,
             ]
             guard wishes.count(where: { $0 }) == 1 else { throw ValidationError("give one change") }
             guard (replaceValidator == nil) == (with == nil) else {
@@ -61,6 +70,9 @@ struct ChangeCommand: AsyncParsableCommand {
             }
             guard (appointAuditor == nil) == (key == nil) else {
                 throw ValidationError("--appoint-auditor and --key go together")
+            }
+            guard (activateVersion == nil) == (atHeight == nil) else {
+                throw ValidationError("--activate-version and --at-height go together")
             }
             guard (1...3650).contains(days) else { throw ValidationError("--days must be 1 to 3650") }
             guard (1...89).contains(vote) else { throw ValidationError("--vote must be 1 to 89") }
@@ -94,6 +106,11 @@ struct ChangeCommand: AsyncParsableCommand {
                 }
                 let entry = Genesis.Auditor(name: appointAuditor, key: key, expires: Moment.now.advanced(byDays: days))
                 return try checked(.appointAuditor(entry), "--appoint-auditor")
+            }
+            if let activateVersion, let atHeight {
+                let version = ProtocolVersion(rawValue: activateVersion)
+                let activation = ProtocolActivation(version: version, height: Height(rawValue: atHeight))
+                return try checked(.activateVersion(activation), "--activate-version")
             }
             let parts = (set ?? "").split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, let parameter = ChainParameter(name: parts[0]), let value = UInt64(parts[1]) else {

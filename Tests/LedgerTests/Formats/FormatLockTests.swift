@@ -76,6 +76,11 @@ struct FormatLockTests {
             (.appointAuditor(auditor), "f70359103a0f9f6d"),
             (.dismissAuditor(auditor.id), "c6682ccf040e2b1b"),
             (.setParameter(.maximumBlockBytes, 1 << 20), "017840a0fb02d4ff"),
+            (
+                .activateVersion(
+                    ProtocolActivation(version: ProtocolVersion(rawValue: 2), height: Height(rawValue: 5000))),
+                "7c46a4e173655e24"
+            ),
         ]
         for (change, lock) in changes {
             expect(change.encoded, lock, "\(change)")
@@ -88,10 +93,13 @@ struct FormatLockTests {
         let open = try Governance.propose(.setParameter(.accessWindow, 7), in: ledger)
         let evidence = Governance.evidence(on: ledger.chain)
         try ledger.run(.reportEvidence(evidence), by: [Cast.stranger])
+        let activation = ProtocolActivation(version: ProtocolVersion(rawValue: 2), height: Height(rawValue: 5000))
+        try Governance.decide(.activateVersion(activation), in: ledger)
         let leaves: [(StateKey, String, String)] = [
             (ConsortiumRecord.key(.only), "39e75f95a8313f8c", "consortium"),
             (ChangeRecord.key(open.id), "9e4d164d199f63e9", "change"),
             (DocketRecord.key(.only), "0d0e428a499a1ef9", "docket"),
+            (ProtocolRecord.key(.only), "f76887dd3dde4ee8", "protocol version"),
             (
                 StateKey(.evidence, [0x83, 0x58, 0x20] + Cast.validators[3].bytes + [0, 7]), "009b280f58b890bb",
                 "evidence"

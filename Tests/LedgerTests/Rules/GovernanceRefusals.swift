@@ -93,6 +93,16 @@ extension RefusalTests {
                 try ledger.commit([ledger.transaction(operations, by: keys)])
             }
             return proposal(appointment("last"), in: ledger)
+        case .versionOutOfOrder:
+            return proposal(
+                .activateVersion(
+                    ProtocolActivation(version: ProtocolVersion(rawValue: 3), height: Height(rawValue: 1000))),
+                in: ledger)
+        case .activationOutOfRange:
+            return proposal(
+                .activateVersion(
+                    ProtocolActivation(version: ProtocolVersion(rawValue: 2), height: ledger.block.height.next)),
+                in: ledger)
         default: throw Unreachable(refusal: refusal)
         }
     }

@@ -16,6 +16,10 @@ final class Table {
         var isAway = false
         /// How far its clock is off.
         var clockError = Duration.zero
+        /// The newest rules that its program has.
+        var supported = ProtocolVersion.latest
+        /// Why it stopped by itself.
+        var outdated: ProtocolActivation?
     }
 
     let consortium: ReplicationTests.Consortium
@@ -30,24 +34,30 @@ final class Table {
     /// - Parameters:
     ///   - count: How many nodes follow that are no validators.
     ///   - clockErrors: How far each clock is off; none where it is left out.
-    init(guests count: Int = 0, clockErrors: [Int: Duration] = [:]) throws {
+    ///   - versions: The newest rules that each program has; the newest of all where it is left out.
+    init(guests count: Int = 0, clockErrors: [Int: Duration] = [:], versions: [Int: ProtocolVersion] = [:]) throws {
         let consortium = try ReplicationTests.Consortium()
         self.consortium = consortium
         guests = (0..<count).map { consortium.guest($0) }
         for index in 0..<4 + count {
             let ledger = try LedgerStore(
                 chain: InMemoryDatabase(), state: InMemoryDatabase(), genesis: consortium.genesis)
-            seats.append(Seat(replica: replica(index, ledger, journal: []), ledger: ledger))
+            let supported = versions[index] ?? .latest
+            let replica = replica(index, ledger, journal: [], supported)
+            seats.append(Seat(replica: replica, ledger: ledger, supported: supported))
             seats[index].clockError = clockErrors[index] ?? .zero
         }
         for index in seats.indices { handle([.start], at: index) }
     }
 
-    private func replica(_ index: Int, _ ledger: LedgerStore, journal: [Journal.Record]) -> Replica<StoredChain> {
+    private func replica(
+        _ index: Int, _ ledger: LedgerStore, journal: [Journal.Record], _ supported: ProtocolVersion
+    ) -> Replica<StoredChain> {
         Replica(
             Replica.Configuration(
                 chain: consortium.genesis.chain, validators: consortium.validators, others: guests.map(\.publicKey),
-                index: ValidatorIndex(rawValue: index), pace: Pace(delay: .milliseconds(50), work: .milliseconds(50))),
+                index: ValidatorIndex(rawValue: index), pace: Pace(delay: .milliseconds(50), work: .milliseconds(50)),
+                supportedVersion: supported),
             store: StoredChain(ledger: ledger), signer: ValidatorKey((consortium.keys + guests)[index]),
             journal: journal)
     }
@@ -68,8 +78,9 @@ final class Table {
 
     /// Restarts a replica from its journal and its store.
     func restart(_ index: Int) {
-        seats[index].replica = replica(index, seats[index].ledger, journal: seats[index].journal)
-        seats[index].isAway = false
+        let seat = seats[index]
+        seats[index].replica = replica(index, seat.ledger, journal: seat.journal, seat.supported)
+        (seats[index].isAway, seats[index].outdated) = (false, nil)
         handle([.start], at: index)
         for peer in seats.indices where peer != index && !seats[peer].isAway {
             handle([.connected(ValidatorIndex(rawValue: index))], at: peer)
@@ -133,6 +144,7 @@ final class Table {
         case .verify(let job):
             return .verified(job: job.id, verdicts: job.transactions.map { $0.verifySignatures() })
         case .answer(let token, let answer): answers[token] = answer
+        case .outdated(let activation): (seats[index].outdated, seats[index].isAway) = (activation, true)
         case .expired, .evidence, .halt: break
         }
         return nil

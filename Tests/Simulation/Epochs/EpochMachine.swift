@@ -103,6 +103,8 @@ package final class EpochMachine {
         case .answer, .expired: break
         case .evidence(let evidence):
             cluster.violate("machine \(index) has evidence against place \(evidence.offender)")
+        case .outdated:
+            cluster.violate("machine \(index) does not have the rules of a chain that began with its program")
         case .halt: cluster.violate("machine \(index) hears its own key say what it does not know")
         }
     }

@@ -21,6 +21,9 @@ package final class ReplicaCluster: FaultStage {
         case act
     }
 
+    /// The block by which it is decided that the chain goes on to the next version, if it does.
+    package static let decisionHeight: UInt64 = 8
+
     package let options: Options
     package let keys: SymbolicKeys
     package let validators: ValidatorSet
@@ -66,6 +69,7 @@ package final class ReplicaCluster: FaultStage {
                     index: index, slot: machines.count, cluster: self, adversary: machines[index].adversary))
         }
         faults.configure(self)
+        if options.upgrades { for machine in machines where random.chance(0.5) { machine.supported = .first } }
     }
 
     /// Up to f validators play somebody: those that the options name, or anybody in half of all seeds.
@@ -125,6 +129,12 @@ package final class ReplicaCluster: FaultStage {
         guard isCondemned(machine.index) else { return checkers.foundClone(of: machine.index, vote) }
         stopped.insert(machine.slot)
         machine.crash()
+    }
+
+    /// A program has come to a block that it does not have the rules of; its operator installs a newer one.
+    func upgrade(_ machine: ReplicaValidator) {
+        machine.supported = .latest
+        crash(machine, mean: 10e6)
     }
 
     // MARK: The run
@@ -258,6 +268,11 @@ package final class ReplicaCluster: FaultStage {
 
     private func submitSome() {
         guard time < options.chaos * 1_000_000 else { return }
+        if options.upgrades, checkers.height < Self.decisionHeight {
+            let height = Height(rawValue: Self.decisionHeight + ProtocolActivation.shortestNotice)
+            let activation = ProtocolActivation(version: .latest, height: height)
+            random.pick(machines).submit(consortium.change(.activateVersion(activation)))
+        }
         let lasts = random.pick([UInt64(3), 50, 5000])
         for _ in 0..<random.pick([1, 1, 2, 5]) {
             let last = Height(rawValue: checkers.height + lasts)
@@ -333,6 +348,10 @@ package final class ReplicaCluster: FaultStage {
         for machine in machines where !stopped.contains(machine.slot) {
             machine.afflictions.end()
             machine.localClock.repair(to: Int64(random.next() % 200_000))
+            if options.upgrades, machine.supported < .latest {
+                machine.supported = .latest
+                if machine.isUp { machine.crash() }
+            }
             if !machine.isUp { machine.start() }
         }
         for index in lost where random.chance(0.4) {

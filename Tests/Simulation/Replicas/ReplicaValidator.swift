@@ -14,6 +14,8 @@ package final class ReplicaValidator: FaultTarget {
     package private(set) var replica: Replica<StoredChain>?
     package var afflictions = Afflictions()
     package var localClock = LocalClock()
+    /// The newest rules that its program has.
+    var supported = ProtocolVersion.latest
     /// Who speaks in its stead.
     package let adversary: (any Adversary)?
     private var isRecovering = false
@@ -62,7 +64,8 @@ package final class ReplicaValidator: FaultTarget {
         if isJudged { cluster.checkers.opened(at: store.position.header.height, by: index) }
         let configuration = Replica<StoredChain>.Configuration(
             chain: cluster.genesis.chain, validators: cluster.validators, index: ValidatorIndex(rawValue: index),
-            pace: Pace(delay: .seconds(1), work: .zero), incarnation: incarnation << 8 | UInt64(slot))
+            pace: Pace(delay: .seconds(1), work: .zero), incarnation: incarnation << 8 | UInt64(slot),
+            supportedVersion: supported)
         var seen = store
         seen.lies = cluster.options.lies
         var replica = Replica(
@@ -200,6 +203,7 @@ package final class ReplicaValidator: FaultTarget {
             if case .accepted = answer { accepted.append(transaction) }
         case .expired(let transactions): if isJudged { cluster.checkers.gaveUp(transactions) }
         case .evidence(let evidence): if isJudged { cluster.checkers.check(evidence, reportedBy: index) }
+        case .outdated: cluster.upgrade(self)
         case .halt(let vote): if adversary == nil { cluster.halted(self, vote) }
         }
     }
