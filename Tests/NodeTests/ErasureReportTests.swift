@@ -26,10 +26,10 @@ struct ErasureReportTests {
             let document = try await cast.commit("x", titled: "x")
             _ = try await cast.commit("y", titled: "y")
             try await cast.consortium.stop(3)
-            let now = Timestamp(rawValue: UInt64(SystemClock.seconds()) * 1000)
             var terms = try cast.terms()
             let revoked = try await cast.consent.grant(terms, of: cast.scope).grant
-            terms.notAfter = now.advanced(byMilliseconds: 15_000)
+            // Long enough for it to be granted on a slow machine.
+            terms.notAfter = Timestamp(rawValue: UInt64(SystemClock.seconds()) * 1000).advanced(byMilliseconds: 40_000)
             let expiring = try await cast.consent.grant(terms, of: cast.scope).grant
             try await cast.consent.revoke(revoked, of: cast.scope)
             try await cast.consent.erase(document, of: cast.scope)

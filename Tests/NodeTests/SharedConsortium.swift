@@ -76,7 +76,7 @@ struct RawClient: Sendable {
         ])
         tls.certificateVerification = .noHostnameVerification
         request.tlsConfiguration = tls
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let answer = try await response.body.collect(upTo: 8 << 20)
         return Answer(
             status: Int(response.status.code),
