@@ -79,5 +79,8 @@ class Signed(requests.auth.AuthBase):
         return request
 
 
+# Bodies are bytes of any kind: what is CBOR, and of which shape, is for the node to judge.
+schemathesis.serializer.alias("application/cbor", "application/octet-stream")
+
 if os.environ.get("CARELEDGER_KEYSTORE"):
     schemathesis.auth.set_from_requests(Signed(auditor_key(os.environ["CARELEDGER_KEYSTORE"])))
