@@ -94,7 +94,10 @@ extension Decoder {
         validator: ValidatorID(Seeds.digest(1)), ready: false, chain: Seeds.chain, height: Height(rawValue: 4),
         time: Seeds.time, view: 9, epoch: 1, missingVotes: [ValidatorID(Seeds.digest(2))], missingBodies: 1,
         peers: [.init(validator: ValidatorID(Seeds.digest(2)), connected: true, height: Height(rawValue: 3))],
-        waitingTransactions: 2, version: "1.0", reasons: ["a vote is missing"])
+        waitingTransactions: 2, version: "1.0", reasons: ["a vote is missing"],
+        rules: NodeStatus.Rules(
+            version: .first, supported: .latest,
+            upcoming: ProtocolActivation(version: .latest, height: Height(rawValue: 500))))
 
     static let boundary = EpochBoundary(
         header: header, certificate: certificate,
