@@ -136,6 +136,18 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
 
     // Clear text.
     case paymentCardNumber = 190
+
+    // Guardians and recovery.
+    case noGuardians = 191
+    case guardianSignaturesMissing = 192
+    case newOwnerSignatureMissing = 193
+    case ownerProposed = 194
+    case noOwnerProposed = 195
+    case vetoTooLate = 196
+    case ownerNotDue = 197
+    case ownerLimitReached = 198
+    case grantNotForRecovery = 199
+    case recoveryTermsInvalid = 200
 }
 
 extension Refusal {
@@ -225,7 +237,8 @@ extension Refusal {
         case .invalidPeriod: ("The grant ends before it begins, or has ended.", "Choose a later end.")
         case .wrongReceivingKey:
             ("The receiving key is not the grantee's.", "Fetch the grantee's card anew and build again.")
-        case .flagNotSupported: ("Recovery grants do not exist yet.", "Grant without this flag.")
+        case .flagNotSupported:
+            ("A grant cannot be for emergencies and for recovery.", "Grant with one of the flags only.")
         case .grantRevoked: ("The patient has revoked the grant.", "Ask the patient for a new one.")
         case .grantNotActive:
             (

@@ -101,6 +101,12 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case evidence = 51
     /// The validators that left the set and may follow; one leaf with an empty identifier.
     case observers = 52
+    /// Who has signed for a scope since its own key does not any more.
+    case scopeOwners = 56
+    case guardianship = 57
+    /// Who is to own a scope.
+    case ownerProposal = 58
+    case recoveryAccess = 59
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -103,6 +103,10 @@ final class WorkingState {
     let docket: Table<DocketRecord>
     let evidence: Table<EvidenceRecord>
     let observers: Table<ObserversRecord>
+    let scopeOwners: Table<ScopeOwnersRecord>
+    let guardianships: Table<GuardianshipRecord>
+    let ownerProposals: Table<OwnerProposalRecord>
+    let recoveryAccesses: Table<RecoveryAccessRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -146,6 +150,10 @@ final class WorkingState {
         docket = Table(over: reader)
         evidence = Table(over: reader)
         observers = Table(over: reader)
+        scopeOwners = Table(over: reader)
+        guardianships = Table(over: reader)
+        ownerProposals = Table(over: reader)
+        recoveryAccesses = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -200,6 +208,7 @@ final class WorkingState {
         changes += policies.changes + usages.changes
         changes += members.changes + nextSet.changes + limits.changes + cards.changes + auditors.changes
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
+        changes += scopeOwners.changes + guardianships.changes + ownerProposals.changes + recoveryAccesses.changes
         return changes.sorted { $0.key < $1.key }
     }
 }
