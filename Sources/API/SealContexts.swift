@@ -21,6 +21,15 @@ extension SealContext {
             Domain("seal-capsule-fragment"), chain.bytes, validator.bytes, staff.bytes, access.bytes, document.bytes)
     }
 
+    /// A capsule fragment on its way from a validator to a scope's owner who recovers documents: chain, validator, scope,
+    /// access, document.
+    public static func recoveredFragment(
+        chain: ChainID, validator: ValidatorID, scope: ScopeID, access: AccessID, document: DocumentID
+    ) -> SealContext {
+        SealContext(
+            Domain("seal-recovered-fragment"), chain.bytes, validator.bytes, scope.bytes, access.bytes, document.bytes)
+    }
+
     /// The text of a notice, for one scope's patient or for the organisation itself: chain, organisation, reader.
     public static func noticeText(chain: ChainID, organization: OrganizationID, reader: Subject) -> SealContext {
         SealContext(Domain("seal-notice-text"), chain.bytes, organization.bytes, reader.id)

@@ -36,7 +36,7 @@ extension Request {
         case .readStanding(let scope, let grantee):
             [LeafName(.init(scope: scope, grantee: grantee), of: StandingRecord.self)]
         case .readKeyHolder(let key): [LeafName(key, of: KeyHolder.self)]
-        case .readAccess(let id): [LeafName(id, of: AccessRecord.self)]
+        case .readAccess(let id): [LeafName(id, of: AccessRecord.self), LeafName(id, of: RecoveryAccessRecord.self)]
         case .listOrganizations:
             [LeafName(.only, of: ConsortiumRecord.self)]
                 + organizations.flatMap { Self.leaves(of: .organization($0)) }
@@ -59,7 +59,8 @@ extension Request {
         case .scope(let id):
             [
                 LeafName(id, of: ScopeRecord.self), LeafName(subject, of: SealingKeyRecord.self),
-                LeafName(id, of: ScopeEpochsRecord.self),
+                LeafName(id, of: ScopeEpochsRecord.self), LeafName(id, of: ScopeOwnersRecord.self),
+                LeafName(id, of: GuardianshipRecord.self), LeafName(id, of: OwnerProposalRecord.self),
             ]
         case .document(let id):
             [

@@ -47,11 +47,12 @@ extension Subject {
 }
 
 extension Grantee {
-    /// The form in paths: `staff-<id>` or `organization-<id>`.
+    /// The form in paths: `staff-<id>`, `organization-<id>` or `scope-<id>`.
     public var pathText: String {
         switch self {
         case .organization(let id): "organization-\(id)"
         case .staff(let id): "staff-\(id)"
+        case .scope(let id): "scope-\(id)"
         }
     }
 
@@ -63,6 +64,9 @@ extension Grantee {
         } else if pathText.hasPrefix("organization-") {
             guard let id = OrganizationID(hex: String(pathText.dropFirst("organization-".count))) else { return nil }
             self = .organization(id)
+        } else if pathText.hasPrefix("scope-") {
+            guard let id = ScopeID(hex: String(pathText.dropFirst("scope-".count))) else { return nil }
+            self = .scope(id)
         } else {
             return nil
         }

@@ -32,19 +32,25 @@ public struct PatientKeys: Sendable {
         public let epoch: UInt64
         /// The epoch in which the scope was opened: its signing key, which is its identifier, stays that one's.
         public let opened: UInt64
+        /// The scope's identifier, where this phrase did not open it but guardians made its key the owner.
+        public let adopted: ScopeID?
 
-        /// - Parameter opened: The epoch in which the scope was opened; `epoch` unless said otherwise.
+        /// - Parameters:
+        ///   - opened: The epoch in which the scope was opened; `epoch` unless said otherwise.
+        ///   - adopted: The identifier of a scope that another phrase opened.
         /// - Returns: Nothing unless the category has 1 to 64 bytes and no epoch comes before the first.
-        public init?(category: String, epoch: UInt64 = 0, opened: UInt64? = nil) {
+        public init?(category: String, epoch: UInt64 = 0, opened: UInt64? = nil, adopted: ScopeID? = nil) {
             guard (1...Self.maximumLength).contains(category.utf8.count), opened ?? epoch <= epoch else { return nil }
             self.category = category
             self.epoch = epoch
             self.opened = opened ?? epoch
+            self.adopted = adopted
         }
 
         private init(_ name: ScopeName, at epoch: UInt64) {
             category = name.category
             opened = name.opened
+            adopted = name.adopted
             self.epoch = epoch
         }
 
@@ -73,7 +79,9 @@ public struct PatientKeys: Sendable {
 
     /// Adds a scope, unless it is there.
     public mutating func add(_ scope: ScopeName) {
-        let isKnown = scopes.contains { $0.category == scope.category && $0.opened == scope.opened }
+        let isKnown = scopes.contains {
+            $0.category == scope.category && $0.opened == scope.opened && $0.adopted == scope.adopted
+        }
         if !isKnown { scopes.append(scope) }
     }
 
@@ -91,7 +99,15 @@ public struct PatientKeys: Sendable {
             secret: KeyDerivation.secret(for: .scopeSecret(category: category, epoch: epoch), from: seed),
             sealing: KeyDerivation.key(for: .scopeSealing(category: category, epoch: epoch), from: seed) {
                 SealingKey($0)
-            })
+            }, recoverySecret: recoverySecret)
+    }
+
+    /// What guardians keep in shares, 32 bytes: it opens what recovery grants of this phrase let open, and nothing else.
+    public var recoverySecret: SecretBytes { KeyDerivation.secret(for: .recoverySecret, from: seed) }
+
+    /// Signs as a guardian of somebody else's scope.
+    func guardianKey(_ number: UInt64) -> SigningKey {
+        KeyDerivation.key(for: .guardian(number: number), from: seed) { SigningKey($0) }
     }
 
     /// Takes note of the epoch that the chain says a scope is in.
@@ -129,9 +145,20 @@ public struct ScopeKeys: Sendable {
     public let secret: SecretBytes
     /// Opens what is sealed to the scope.
     public let sealing: SealingKey
+    /// What the keys of its recovery grants follow from.
+    let recoverySecret: SecretBytes
 
     /// What the chain calls it.
-    public var id: ScopeID { ScopeID(signing.publicKey) }
+    public var id: ScopeID { name.adopted ?? ScopeID(signing.publicKey) }
+    /// The identifier as a key, which documents are bound to.
+    ///
+    /// - Precondition: The identifier is a key, as that of every scope on a chain is.
+    var verifying: PublicKey {
+        guard let key = id.key.publicKey else { preconditionFailure("a scope's identifier is a key") }
+        return key
+    }
+    /// The keys of its recovery grants.
+    public var recovery: RecoveryKeys { RecoveryKeys(recoverySecret, of: id) }
 }
 
 /// A member of staff: random keys of one device.

@@ -3,7 +3,8 @@ internal import Cryptography
 internal import Ledger
 
 /// What a keystore seals: `[kind, …]`, kinds 1 patient, 2 staff, 3 organisation, 4 auditor. A patient's scope is
-/// `[category, epoch]`, and the epoch that opened it behind them where it is another.
+/// `[category, epoch]`, and the epoch that opened it behind them where it is another; of a scope that another phrase opened
+/// its identifier behind all three.
 ///
 /// The bytes are secrets in ordinary memory for a moment; whoever makes them erases them.
 extension Identity {
@@ -19,10 +20,12 @@ extension Identity {
             writer.write(secret: keys.mnemonic.entropy)
             writer.beginArray(keys.scopes.count)
             for scope in keys.scopes {
-                writer.beginArray(scope.opened == scope.epoch ? 2 : 3)
+                let isLong = scope.adopted != nil || scope.opened != scope.epoch
+                writer.beginArray(scope.adopted != nil ? 4 : isLong ? 3 : 2)
                 writer.write(text: scope.category)
                 writer.write(scope.epoch)
-                if scope.opened != scope.epoch { writer.write(scope.opened) }
+                if isLong { writer.write(scope.opened) }
+                if let adopted = scope.adopted { writer.write(adopted) }
             }
         case .staff(let keys):
             writer.beginArray(6)
@@ -62,15 +65,17 @@ extension Identity {
         let mnemonic = try reader.readKey("phrase") { Mnemonic(entropy: $0) }
         var scopes: [PatientKeys.ScopeName] = []
         for _ in 0..<(try reader.readArrayCount(max: maximumScopes)) {
-            let count = try reader.readArrayCount(max: 3)
+            let count = try reader.readArrayCount(max: 4)
             guard count >= 2 else { throw .invalid(field: "scope") }
             let category = try reader.readText(max: PatientKeys.ScopeName.maximumLength)
             let epoch = try reader.readUnsigned()
-            let opened = count == 3 ? try reader.readUnsigned() : epoch
-            guard opened != epoch || count == 2 else { throw .invalid(field: "opened") }
-            guard let scope = PatientKeys.ScopeName(category: category, epoch: epoch, opened: opened) else {
-                throw .invalid(field: "category")
-            }
+            let opened = count >= 3 ? try reader.readUnsigned() : epoch
+            guard opened != epoch || count != 3 else { throw .invalid(field: "opened") }
+            let adopted: ScopeID? = count == 4 ? try reader.read() : nil
+            guard
+                let scope = PatientKeys.ScopeName(
+                    category: category, epoch: epoch, opened: opened, adopted: adopted)
+            else { throw .invalid(field: "category") }
             scopes.append(scope)
         }
         return PatientKeys(mnemonic, scopes: scopes)

@@ -86,8 +86,17 @@ public enum KeyRole: Hashable, Sendable {
     case scopeSecret(category: String, epoch: UInt64)
     /// Opens messages sealed to a scope (X-Wing).
     case scopeSealing(category: String, epoch: UInt64)
+    /// What guardians keep in shares: the keys of recovery grants follow from it.
+    case recoverySecret
+    /// Opens capsules that were re-encrypted under a scope's recovery grant (secp256k1).
+    case recoveryReceiving(scope: [UInt8])
+    /// Opens the scope card of a scope's recovery grant (X-Wing).
+    case recoverySealing(scope: [UInt8])
+    /// Signs as a guardian of somebody else's scope; a number of its own for each scope.
+    case guardian(number: UInt64)
 
-    /// The info of HKDF: `careledger/v1/key/<role>`, a zero byte and, for a scope's roles, CBOR `[category, epoch]`.
+    /// The info of HKDF: `careledger/v1/key/<role>`, a zero byte and, for a scope's roles, CBOR `[category, epoch]`; for
+    /// a recovery grant's the scope's identifier, for a guardian's CBOR of the number.
     var label: [UInt8] {
         switch self {
         case .identitySigning: Domain("key/identity-signing").prefix
@@ -97,7 +106,17 @@ public enum KeyRole: Hashable, Sendable {
         case .scopeDelegation(let category, let epoch): Self.label("key/scope-delegation", category, epoch)
         case .scopeSecret(let category, let epoch): Self.label("key/scope-secret", category, epoch)
         case .scopeSealing(let category, let epoch): Self.label("key/scope-sealing", category, epoch)
+        case .recoverySecret: Domain("key/recovery-secret").prefix
+        case .recoveryReceiving(let scope): Domain("key/recovery-receiving").prefix + scope
+        case .recoverySealing(let scope): Domain("key/recovery-sealing").prefix + scope
+        case .guardian(let number): Self.label("key/guardian", number)
         }
+    }
+
+    private static func label(_ name: StaticString, _ number: UInt64) -> [UInt8] {
+        var writer = CBORWriter(capacity: 16)
+        writer.write(number)
+        return Domain(name).prefix + writer.bytes
     }
 
     private static func label(_ name: StaticString, _ category: String, _ epoch: UInt64) -> [UInt8] {

@@ -2,7 +2,7 @@
 public enum Authorization {
     /// A signature that an operation needs.
     public enum Requirement: Hashable, Sendable {
-        /// The patient's key of the scope concerned.
+        /// The patient's key of the scope concerned: the scope's own, or the one that guardians put in its place.
         case scopeKey
         /// The threshold of the sponsor's keys, or a voucher with them.
         case sponsor
@@ -27,6 +27,10 @@ public enum Authorization {
         case officerOrOrganization
         /// The threshold of the organisation's keys, or one of the keys that co-sign for it, whatever registrations say.
         case organizationOrGateway
+        /// As many of the scope's guardians as the patient asked for.
+        case guardians
+        /// The key that is to own the scope.
+        case newOwner
     }
 
     /// Role by operation: all of an operation's requirements must be met.
@@ -59,6 +63,11 @@ public enum Authorization {
         case .approveChange: [.organization]
         // The evidence speaks for itself.
         case .reportEvidence: []
+        case .appointGuardians: [.scopeKey]
+        case .proposeOwner: [.guardians, .newOwner]
+        case .vetoOwner: [.scopeKey]
+        case .confirmOwner: [.newOwner]
+        case .recoverDocuments: [.scopeKey]
         }
     }
 

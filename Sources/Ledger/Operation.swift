@@ -29,6 +29,11 @@ public indirect enum Operation: Hashable, Sendable {
     case proposeChange(ProposeChange)
     case approveChange(ApproveChange)
     case reportEvidence(ReportEvidence)
+    case appointGuardians(AppointGuardians)
+    case proposeOwner(ProposeOwner)
+    case vetoOwner(VetoOwner)
+    case confirmOwner(ConfirmOwner)
+    case recoverDocuments(RecoverDocuments)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -58,6 +63,11 @@ public indirect enum Operation: Hashable, Sendable {
         case proposeChange = 26
         case approveChange = 27
         case reportEvidence = 28
+        case appointGuardians = 32
+        case proposeOwner = 33
+        case vetoOwner = 34
+        case confirmOwner = 35
+        case recoverDocuments = 24
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -94,6 +104,11 @@ public indirect enum Operation: Hashable, Sendable {
         case .proposeChange(let operation): operation
         case .approveChange(let operation): operation
         case .reportEvidence(let operation): operation
+        case .appointGuardians(let operation): operation
+        case .proposeOwner(let operation): operation
+        case .vetoOwner(let operation): operation
+        case .confirmOwner(let operation): operation
+        case .recoverDocuments(let operation): operation
         }
     }
 }
@@ -131,6 +146,11 @@ extension Operation: CBORCodable {
         case .proposeChange: self = .proposeChange(try ProposeChange(fields: count, from: &reader))
         case .approveChange: self = .approveChange(try ApproveChange(fields: count, from: &reader))
         case .reportEvidence: self = .reportEvidence(try ReportEvidence(fields: count, from: &reader))
+        case .appointGuardians: self = .appointGuardians(try AppointGuardians(fields: count, from: &reader))
+        case .proposeOwner: self = .proposeOwner(try ProposeOwner(fields: count, from: &reader))
+        case .vetoOwner: self = .vetoOwner(try VetoOwner(fields: count, from: &reader))
+        case .confirmOwner: self = .confirmOwner(try ConfirmOwner(fields: count, from: &reader))
+        case .recoverDocuments: self = .recoverDocuments(try RecoverDocuments(fields: count, from: &reader))
         }
     }
 

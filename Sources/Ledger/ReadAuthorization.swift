@@ -108,6 +108,15 @@ extension Authorization {
         }
     }
 
+    /// Whether somebody may see an owner's access under a recovery grant: the owner, validators, auditors.
+    public static func mayRead(_ access: RecoveryAccessRecord, by requester: Requester) -> Bool {
+        switch requester.holder {
+        case .validator, .auditor: true
+        case .scope(let scope): scope == access.scope
+        case .organization, .staff: false
+        }
+    }
+
     /// Whether somebody may see a notice and its text: whom it is for, the organisation that told and its privacy officers,
     /// auditors, validators.
     public static func mayRead(_ notice: NoticeRecord, by requester: Requester) -> Bool {
@@ -296,6 +305,11 @@ extension Operation {
         case .proposeChange(let operation): [.organization(operation.organization)]
         case .approveChange(let operation): [.organization(operation.organization)]
         case .reportEvidence(let operation): [.validator(operation.validator)]
+        case .appointGuardians(let operation): [.scope(operation.scope)]
+        case .proposeOwner(let operation): [.scope(operation.scope)]
+        case .vetoOwner(let operation): [.scope(operation.scope)]
+        case .confirmOwner(let operation): [.scope(operation.scope)]
+        case .recoverDocuments(let operation): [.grant(operation.grant)] + operation.documents.map { .document($0) }
         }
     }
 }

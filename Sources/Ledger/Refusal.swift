@@ -140,6 +140,17 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     // Versions of the rules.
     case versionOutOfOrder = 180
     case activationOutOfRange = 181
+    // Guardians and recovery.
+    case noGuardians = 191
+    case guardianSignaturesMissing = 192
+    case newOwnerSignatureMissing = 193
+    case ownerProposed = 194
+    case noOwnerProposed = 195
+    case vetoTooLate = 196
+    case ownerNotDue = 197
+    case ownerLimitReached = 198
+    case grantNotForRecovery = 199
+    case recoveryTermsInvalid = 200
 }
 
 extension Refusal {
@@ -229,7 +240,8 @@ extension Refusal {
         case .invalidPeriod: ("The grant ends before it begins, or has ended.", "Choose a later end.")
         case .wrongReceivingKey:
             ("The receiving key is not the grantee's.", "Fetch the grantee's card anew and build again.")
-        case .flagNotSupported: ("Recovery grants do not exist yet.", "Grant without this flag.")
+        case .flagNotSupported:
+            ("A grant cannot be for emergencies and for recovery.", "Grant with one of the flags only.")
         case .grantRevoked: ("The patient has revoked the grant.", "Ask the patient for a new one.")
         case .grantNotActive:
             (

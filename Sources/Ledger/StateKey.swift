@@ -103,6 +103,12 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case observers = 52
     /// Which rules count from which block on; one leaf with an empty identifier.
     case protocolVersion = 60
+    /// Who has signed for a scope since its own key does not any more.
+    case scopeOwners = 56
+    case guardianship = 57
+    /// Who is to own a scope.
+    case ownerProposal = 58
+    case recoveryAccess = 59
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -185,6 +185,11 @@ extension WorkingState {
         case .proposeChange(let operation): try apply(operation)
         case .approveChange(let operation): try apply(operation)
         case .reportEvidence(let operation): try apply(operation)
+        case .appointGuardians(let operation): try apply(operation)
+        case .proposeOwner(let operation): try apply(operation)
+        case .vetoOwner(let operation): try apply(operation)
+        case .confirmOwner(let operation): try apply(operation)
+        case .recoverDocuments(let operation): try apply(operation)
         }
     }
 

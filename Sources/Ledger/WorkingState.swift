@@ -104,6 +104,10 @@ final class WorkingState {
     let evidence: Table<EvidenceRecord>
     let observers: Table<ObserversRecord>
     let versions: Table<ProtocolRecord>
+    let scopeOwners: Table<ScopeOwnersRecord>
+    let guardianships: Table<GuardianshipRecord>
+    let ownerProposals: Table<OwnerProposalRecord>
+    let recoveryAccesses: Table<RecoveryAccessRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -148,6 +152,10 @@ final class WorkingState {
         evidence = Table(over: reader)
         observers = Table(over: reader)
         versions = Table(over: reader)
+        scopeOwners = Table(over: reader)
+        guardianships = Table(over: reader)
+        ownerProposals = Table(over: reader)
+        recoveryAccesses = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -203,6 +211,7 @@ final class WorkingState {
         changes += members.changes + nextSet.changes + limits.changes + cards.changes + auditors.changes
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
         changes += versions.changes
+        changes += scopeOwners.changes + guardianships.changes + ownerProposals.changes + recoveryAccesses.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

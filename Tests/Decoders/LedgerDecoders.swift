@@ -123,7 +123,23 @@ extension Decoder {
                         information: [.imaging], consequences: [.noneLikely], measures: [.keyFrozen],
                         advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
                     text: Seeds.content(5))),
-        ] + governance
+        ] + governance + recovery
+
+    private static let recovery: [Operation] = {
+        let scope = ScopeID(Seeds.key(12))
+        let appointment = AppointGuardians(
+            scope: scope, guardians: [Seeds.key(40), Seeds.key(41)], threshold: 2, delay: 86_400_000)
+        guard let appointment else { preconditionFailure("two of two is a threshold") }
+        return [
+            .appointGuardians(appointment), .appointGuardians(AppointGuardians(nobodyOf: scope)),
+            .proposeOwner(ProposeOwner(scope: scope, owner: Seeds.key(42))), .vetoOwner(VetoOwner(scope: scope)),
+            .confirmOwner(ConfirmOwner(scope: scope)),
+            .recoverDocuments(
+                RecoverDocuments(
+                    grant: GrantID(Seeds.digest(43)), documents: [DocumentID(Seeds.digest(30))],
+                    replyKeyDigest: Seeds.digest(32), expires: Height(rawValue: 100))),
+        ]
+    }()
 
     private static let governance: [Operation] = {
         var operations: [Operation] = [

@@ -73,7 +73,12 @@ public struct ConsentKeeper: Sendable {
 
     /// The scope card sealed to a reader whom the chain knows, and its content id.
     func card(for reader: Subject, of scope: ScopeKeys) async throws -> (bytes: [UInt8], id: ContentID) {
-        let key = try await ledger.sealingKey(of: reader, signedBy: scope.signing)
+        let key: SealingPublicKey
+        if reader == .scope(scope.id) {
+            key = scope.recovery.sealing.publicKey
+        } else {
+            key = try await ledger.sealingKey(of: reader, signedBy: scope.signing)
+        }
         do {
             let bytes = try ScopeCard(scope).seal(to: key, of: reader, on: ledger.chain)
             return (bytes, ContentID(of: bytes))

@@ -9,6 +9,8 @@ public struct GrantExplanation: Hashable, Sendable {
         case person(String, of: String)
         /// All of a house.
         case house(String)
+        /// The patient's own new wallet, with what guardians keep.
+        case owner
     }
 
     /// What became of a grant that exists.
@@ -55,6 +57,11 @@ public struct GrantExplanation: Hashable, Sendable {
         switch reader {
         case .person(let name, let house): ["You let \(name) at \(house) read your “\(category)” files."]
         case .house(let house): ["You let the staff of \(house) read your “\(category)” files."]
+        case .owner:
+            [
+                "Your own new wallet may read your “\(category)” files.",
+                "It needs help from the people you chose as guards.",
+            ]
         }
     }
 
@@ -72,7 +79,7 @@ public struct GrantExplanation: Hashable, Sendable {
         }
         sentences += terms.purposes.map { "They may use it \($0.plain)." }
         sentences.append("They may use it for nothing else.")
-        sentences += terms.roles.map { "It is for \($0.plain)." }
+        if !flags.contains(.recovery) { sentences += terms.roles.map { "It is for \($0.plain)." } }
         if flags.contains(.emergency) { sentences.append("It is for an emergency only.") }
         if flags.contains(.recovery) { sentences.append("It is for your own new wallet.") }
         let count = terms.documentsPerDay
@@ -145,7 +152,8 @@ extension ConsentKeeper {
         return GrantExplanation(
             terms, category: scope.name.category, reader: reader, quorum: record.threshold,
             validators: try await ledger.validators().count, flags: record.flags,
-            standing: Self.standing(of: record, now, isClosed: isClosed, isDenied: events.denied.contains(house)))
+            standing: Self.standing(
+                of: record, now, isClosed: isClosed, isDenied: house.map(events.denied.contains) ?? false))
     }
 
     private static func standing(
@@ -165,11 +173,12 @@ extension ConsentKeeper {
     /// The grantee by name, and the house.
     private func reader(
         _ grantee: Grantee, _ scope: ScopeKeys
-    ) async throws -> (reader: GrantExplanation.Reader, house: OrganizationID) {
+    ) async throws -> (reader: GrantExplanation.Reader, house: OrganizationID?) {
         func name(_ id: OrganizationID) -> String {
             ledger.genesis.organizations.first { $0.id == id }?.name ?? "house \("\(id)".prefix(8))"
         }
         switch grantee {
+        case .scope: return (.owner, nil)
         case .organization(let id): return (.house(name(id)), id)
         case .staff(let id):
             guard let member = try await staff([id], signedBy: scope.signing)[id] else {

@@ -134,7 +134,7 @@ extension ConsentKeeper {
 
     /// Makes a grant and its sealed fragments, and keeps them in the home before anybody hears of it.
     private func prepare(_ terms: GrantTerms, of scope: ScopeKeys) async throws -> PendingGrant {
-        let receiving = try await receivingKey(of: terms.grantee, signedBy: scope.signing)
+        let receiving = try await receivingKey(of: terms.grantee, in: scope)
         let (card, cardID) = try await card(for: terms.grantee.subject, of: scope)
         try await ledger.upload(card, named: cardID, signedBy: scope.signing)
         let validators = try await ledger.validators()
@@ -161,12 +161,15 @@ extension ConsentKeeper {
         return pending
     }
 
-    private func receivingKey(of grantee: Grantee, signedBy key: SigningKey) async throws -> PublicKey {
-        let state = try await ledger.state(.readSubject(grantee.subject), signedBy: key)
+    private func receivingKey(of grantee: Grantee, in scope: ScopeKeys) async throws -> PublicKey {
+        // A recovery grant is for keys that follow from what guardians keep.
+        if case .scope = grantee { return scope.recovery.receiving.publicKey }
+        let state = try await ledger.state(.readSubject(grantee.subject), signedBy: scope.signing)
         let found: KeyID? =
             switch grantee {
             case .organization(let id): try state.record(id, as: OrganizationRecord.self)?.receivingKey
             case .staff(let id): try state.record(id, as: StaffRecord.self)?.receivingKey
+            case .scope: nil
             }
         guard let receiving = found?.publicKey else { throw WalletFailure.unknown("\(grantee.subject)") }
         return receiving

@@ -20,7 +20,7 @@ public struct ScopeCard: Sendable {
 
     /// The card of one's own scope.
     public init(_ keys: ScopeKeys) {
-        scope = keys.signing.publicKey
+        scope = keys.verifying
         epoch = keys.name.epoch
         delegatingKey = keys.delegating.publicKey
         secret = keys.secret

@@ -20,14 +20,14 @@ extension ConsentKeeper {
         }
         let key = DocumentKey(
             keySeed: try source.delegating.open(record.capsule), scopeSecret: source.secret, capsule: record.capsule,
-            scope: source.signing.publicKey)
+            scope: source.verifying)
         let metadata = try await RecordKeeper(
             home: home.path,
             transport: NodeContentTransport(
                 ledger.nodes, signedBy: source.signing, entitlement: .document(document))
         ).metadata(of: record, scopeSecret: source.secret)
 
-        let scope = target.signing.publicKey
+        let scope = target.verifying
         let encapsulation = Encapsulation(for: target.delegating.publicKey)
         let sealed = SealedMetadata(
             metadata, scopeSecret: target.secret, capsule: encapsulation.capsule, scope: scope)

@@ -59,8 +59,9 @@ public struct AccessAudit: Sendable {
         self.staff = staff
         self.documents = documents
         self.trust = trust
-        registrations = try Self.registrations(evidence.registrations, [history] + staff.values, trust, &final)
-        findings = Self.judge(history, staff, grants)
+        let known = try Self.registrations(evidence.registrations, [history] + staff.values, trust, &final)
+        registrations = known
+        findings = Self.judge(history, staff, grants, known)
     }
 
     /// Something that was asked for, and what came of it.

@@ -4,15 +4,18 @@ internal import Ledger
 extension AccessAudit {
     /// Everything that must not be in a subject's history and, of an organisation, in its staff's.
     static func judge(
-        _ history: ProvedHistory, _ staff: [StaffID: ProvedHistory], _ grants: [GrantID: ProvedHistory]
+        _ history: ProvedHistory, _ staff: [StaffID: ProvedHistory], _ grants: [GrantID: ProvedHistory],
+        _ registrations: [StaffID: RegisterStaff]
     ) -> [Finding] {
         var findings = judgeStaff(history, staff)
         for history in [history] + staff.sorted(by: { $0.key < $1.key }).map(\.value) {
             findings += judgeOrigin(history)
             var end: String?
+            var restrictions = RestrictionJudge()
             for event in history.events where event.isApplied {
                 end = ending(event.operation, of: history.subject) ?? end
-                guard let request = event.operation.accessAttempt else { continue }
+                restrictions.follow(event.operation, at: event.entry.time)
+                guard let request = JudgedAccess(event.operation) else { continue }
                 if let end { findings.append(Finding(entry: event.entry, text: end)) }
                 guard let grant = grants[request.grant] else {
                     findings.append(
@@ -20,9 +23,19 @@ extension AccessAudit {
                     continue
                 }
                 findings += judge(request, event, under: grant)
+                let asker = request.staff.flatMap { registrations[$0]?.organization }
+                findings += restrictions.findings(
+                    opening: request.documents, by: asker, within: window(of: grant, at: event)
+                ).map { Finding(entry: event.entry, text: $0) }
             }
         }
         return findings
+    }
+
+    /// Which documents a grant was confined to when something was opened under it.
+    private static func window(of grant: ProvedHistory, at event: ProvedEvent) -> ScopeRestriction? {
+        let end = grant.events.firstIndex { $0.place == event.place } ?? grant.events.endIndex
+        return RestrictionJudge.window(after: grant.events[..<end].lazy.filter(\.isApplied).map(\.operation))
     }
 
     /// After which operation nobody may open anything of the subject, and what to say of an access that did.
@@ -79,7 +92,7 @@ extension AccessAudit {
     /// that allows its purpose at its time. It stands in the grant's own history: one that ends before the access could
     /// hide that the grant had been revoked.
     private static func judge(
-        _ request: AccessAttempt, _ event: ProvedEvent, under grant: ProvedHistory
+        _ request: JudgedAccess, _ event: ProvedEvent, under grant: ProvedHistory
     ) -> [Finding] {
         func finding(_ text: String) -> Finding { Finding(entry: event.entry, text: text) }
         guard let end = grant.events.firstIndex(where: { $0.place == event.place }) else {
@@ -109,13 +122,47 @@ extension AccessAudit {
         if !consent.purposes.contains(request.purpose) {
             findings.append(finding("the grant does not allow the purpose"))
         }
-        if request.isEmergency != consent.flags.contains(.emergency) {
-            findings.append(
-                finding(
-                    request.isEmergency
-                        ? "an emergency was declared under an ordinary grant"
-                        : "an emergency grant was used without an emergency"))
-        }
+        if request.flags != consent.flags { findings.append(finding(request.text(under: consent.flags))) }
         return findings
+    }
+}
+
+/// What is judged of an access, whichever operation it is.
+private struct JudgedAccess {
+    let grant: GrantID
+    let purpose: Purpose
+    /// What the grant has to be.
+    let flags: GrantConsent.Flags
+    let documents: [DocumentID]
+    /// Who asked; nothing for the scope's own owner.
+    let staff: StaffID?
+
+    /// - Returns: Nothing for an operation that opens no documents.
+    init?(_ operation: Operation) {
+        if let attempt = operation.accessAttempt {
+            grant = attempt.grant
+            purpose = attempt.purpose
+            flags = attempt.isEmergency ? .emergency : []
+            documents = attempt.documents
+            staff = attempt.staff
+        } else if case .recoverDocuments(let recovery) = operation {
+            grant = recovery.grant
+            purpose = RecoverDocuments.purpose
+            flags = .recovery
+            documents = recovery.documents
+            staff = nil
+        } else {
+            return nil
+        }
+    }
+
+    /// What is wrong where the grant is another sort of grant.
+    func text(under other: GrantConsent.Flags) -> String {
+        switch (flags, other) {
+        case (.emergency, _): "an emergency was declared under an ordinary grant"
+        case (.recovery, _): "documents were recovered under a grant that is not one for recovery"
+        case (_, .recovery): "a recovery grant was used by somebody else than the owner"
+        default: "an emergency grant was used without an emergency"
+        }
     }
 }

@@ -55,6 +55,10 @@ extension LedgerClient {
                 registrations.append(proof)
             }
         }
+        for recovery in Self.recoveries(in: histories)
+        where grants.insert(recovery.grant).inserted && subject != .grant(recovery.grant) {
+            histories.append(try await provedPages(of: .grant(recovery.grant), signedBy: key, doubt: doubt))
+        }
         if extent == .withErasures {
             let known = Set(histories.map { $0[0].history.subject })
             for erased in Self.erasures(in: histories[0]) where !known.contains(erased) {
@@ -96,6 +100,12 @@ extension LedgerClient {
 
     private static func requests(in histories: [[EvidenceReply]]) -> [AccessAttempt] {
         histories.flatMap { operations(in: $0) }.compactMap(\.accessAttempt)
+    }
+
+    private static func recoveries(in histories: [[EvidenceReply]]) -> [RecoverDocuments] {
+        histories.flatMap { operations(in: $0) }.compactMap { operation in
+            if case .recoverDocuments(let recovery) = operation { recovery } else { nil }
+        }
     }
 
     private static func registered(in pages: [EvidenceReply]) -> [StaffID] {

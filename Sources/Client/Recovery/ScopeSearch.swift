@@ -43,7 +43,13 @@ public struct ScopeSearch: Sendable {
             var (epoch, gap) = (UInt64(0), 0)
             while gap < Self.maximumGap {
                 guard let name = PatientKeys.ScopeName(category: category, epoch: epoch) else { break }
-                let first = patient.keys(of: name)
+                var first = patient.keys(of: name)
+                // Guardians may have made this key the owner of a scope that another phrase opened.
+                if let adopted = try await consent.scope(ownedBy: first.signing), adopted != first.id,
+                    let other = PatientKeys.ScopeName(category: category, epoch: epoch, adopted: adopted)
+                {
+                    first = patient.keys(of: other)
+                }
                 if let record = try await consent.record(of: first), record.epoch >= epoch {
                     // Its newest epoch is what the chain says; another scope of the category begins after it.
                     gap = 0

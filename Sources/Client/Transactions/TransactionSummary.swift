@@ -64,6 +64,8 @@ public struct TransactionSummary: Hashable, Sendable {
         case .declareEmergency, .reviewEmergency: return emergencyStatement(operation, names)
         case .freeze, .unfreeze, .publishNotice, .setPolicy: return incidentStatement(operation, names)
         case .proposeChange, .approveChange, .reportEvidence: return governanceStatement(operation, names)
+        case .appointGuardians, .proposeOwner, .vetoOwner, .confirmOwner, .recoverDocuments:
+            return recoveryStatement(operation, names)
         default: return consentStatement(operation, names)
         }
     }
@@ -199,6 +201,7 @@ public struct SummaryNames: Sendable {
         switch grantee {
         case .organization(let id): "all staff of \(organization(id))"
         case .staff(let id): staff(id)
+        case .scope: "your own new wallet, with the guardians' shares"
         }
     }
 }

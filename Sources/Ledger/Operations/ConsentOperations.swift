@@ -1,16 +1,19 @@
 public import Codec
 public import Cryptography
 
-/// Who may ask to open documents: an organisation, that is its staff, or one member of staff. `[1 or 2, identifier]`
+/// Who may ask to open documents: an organisation, that is its staff, or one member of staff; of a recovery grant the
+/// scope's own owner. `[1, 2 or 3, identifier]`
 public enum Grantee: Hashable, Sendable {
     case organization(OrganizationID)
     case staff(StaffID)
+    case scope(ScopeID)
 
     /// The subject with the same identifier.
     public var subject: Subject {
         switch self {
         case .organization(let id): .organization(id)
         case .staff(let id): .staff(id)
+        case .scope(let id): .scope(id)
         }
     }
 }
@@ -20,6 +23,7 @@ extension Grantee: CBORCodable {
         switch try Subject(from: &reader) {
         case .organization(let id): self = .organization(id)
         case .staff(let id): self = .staff(id)
+        case .scope(let id): self = .scope(id)
         default: throw .invalid(field: "grantee")
         }
     }
@@ -51,7 +55,7 @@ public struct GrantConsent: Hashable, Sendable {
     public var epoch: UInt64
     /// To whom.
     public var grantee: Grantee
-    /// The grantee's re-encryption key.
+    /// The grantee's re-encryption key; of a recovery grant one whose secret the guardians keep in shares.
     public var receivingKey: PublicKey
     /// X, the commitments to the polynomial (as many as fragments open a document: n - f) and each validator's share.
     public var delegation: PublishedDelegation
@@ -59,7 +63,7 @@ public struct GrantConsent: Hashable, Sendable {
     public var validators: [ValidatorID]
     /// What for, ascending.
     public var purposes: [Purpose]
-    /// By staff of which roles, ascending.
+    /// By staff of which roles, ascending; a recovery grant's mean nothing.
     public var roles: [Role]
     /// The first moment.
     public var notBefore: Timestamp

@@ -69,6 +69,7 @@ extension GrantRecord {
     /// Whether a member of staff may use the grant.
     func isFor(_ id: StaffID, _ member: StaffRecord) -> Bool {
         switch grantee {
+        case .scope: false
         case .staff(let staff): staff == id
         case .organization(let organization): organization == member.organization
         }

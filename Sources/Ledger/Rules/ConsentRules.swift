@@ -4,9 +4,10 @@ extension WorkingState {
     /// That the fragments are consistent depends on the bytes alone: ``Transaction/signatureChecks()`` lists it.
     func apply(_ operation: GrantConsent) throws(Refusal) -> [Subject] {
         try checkEpoch(operation.epoch, of: operation.scope)
-        guard try receivingKey(of: operation.grantee) == KeyID(operation.receivingKey) else { throw .wrongReceivingKey }
-        try checkNotDenied(operation.scope, to: try employer(of: operation.grantee))
-        guard !operation.flags.contains(.recovery) else { throw .flagNotSupported }
+        if operation.flags == [.emergency, .recovery] { throw .flagNotSupported }
+        try checkRecoveryTerms(operation)
+        guard try receivingKey(of: operation) == KeyID(operation.receivingKey) else { throw .wrongReceivingKey }
+        if let employer = try employer(of: operation.grantee) { try checkNotDenied(operation.scope, to: employer) }
         if operation.flags.contains(.emergency) { try checkEmergencyTerms(operation) }
         guard operation.notBefore < operation.notAfter, operation.notAfter > block.time else { throw .invalidPeriod }
         guard operation.validators == validatorSet.ids else { throw .wrongFragments }
@@ -19,7 +20,13 @@ extension WorkingState {
         let standing = StandingRecord.ID(scope: operation.scope, grantee: operation.grantee)
         let earlier = standings[standing]?.grants ?? []
         standings[standing] = StandingRecord(grants: (earlier + [id]).suffix(StandingRecord.maximumGrants))
-        return [.grant(id), .scope(operation.scope), operation.grantee.subject]
+        return subjects(of: id, in: operation.scope, to: operation.grantee)
+    }
+
+    /// Whose history a grant belongs in, each of them once.
+    private func subjects(of grant: GrantID, in scope: ScopeID, to grantee: Grantee) -> [Subject] {
+        let subjects: [Subject] = [.grant(grant), .scope(scope)]
+        return subjects.contains(grantee.subject) ? subjects : subjects + [grantee.subject]
     }
 
     func apply(_ operation: AcknowledgeGrant) throws(Refusal) -> [Subject] {
@@ -41,7 +48,7 @@ extension WorkingState {
         guard record.revoked == nil else { throw .grantRevoked }
         record.revoked = block.height
         grants[operation.grant] = record
-        return [.grant(operation.grant), .scope(record.scope), record.grantee.subject]
+        return subjects(of: operation.grant, in: record.scope, to: record.grantee)
     }
 
     /// An emergency grant is for a hospital's whole staff, who break the glass together, and for nothing but emergencies.
@@ -51,9 +58,10 @@ extension WorkingState {
         }
     }
 
-    /// Whose staff the grantee is.
-    private func employer(of grantee: Grantee) throws(Refusal) -> OrganizationID {
+    /// Whose staff the grantee is; nobody's where it is the patient.
+    private func employer(of grantee: Grantee) throws(Refusal) -> OrganizationID? {
         switch grantee {
+        case .scope: return nil
         case .organization(let id): return id
         case .staff(let id):
             guard let record = staff[id] else { throw .unknownStaff }
@@ -61,8 +69,10 @@ extension WorkingState {
         }
     }
 
-    private func receivingKey(of grantee: Grantee) throws(Refusal) -> KeyID {
-        switch grantee {
+    /// The grantee's key, which of a recovery grant is the one that it names.
+    private func receivingKey(of operation: GrantConsent) throws(Refusal) -> KeyID {
+        switch operation.grantee {
+        case .scope: return KeyID(operation.receivingKey)
         case .organization(let id):
             return try member(id).receivingKey
         case .staff(let id):

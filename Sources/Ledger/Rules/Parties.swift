@@ -7,6 +7,7 @@ struct Parties {
     var second: StaffID?
     var validator: ValidatorID?
     var voucher: EnrollmentVoucher?
+    var newOwner: KeyID?
 
     /// - Throws: Which of them does not exist.
     init(of operation: Operation, in state: WorkingState) throws(Refusal) {
@@ -67,6 +68,18 @@ struct Parties {
         case .proposeChange(let operation): organization = operation.organization
         case .approveChange(let operation): organization = operation.organization
         case .reportEvidence: break
+        case .appointGuardians(let operation): scope = operation.scope
+        case .proposeOwner(let operation):
+            scope = operation.scope
+            newOwner = KeyID(operation.owner)
+        case .vetoOwner(let operation): scope = operation.scope
+        case .confirmOwner(let operation):
+            guard let proposal = state.ownerProposals[operation.scope] else { throw .noOwnerProposed }
+            scope = operation.scope
+            newOwner = proposal.owner
+        case .recoverDocuments(let operation):
+            guard let record = state.grants[operation.grant] else { throw .unknownGrant }
+            scope = record.scope
         }
     }
 }
@@ -78,7 +91,7 @@ extension Authorization.Requirement {
     func check(_ parties: Parties, _ signers: Signers, in state: WorkingState) throws(Refusal) {
         switch self {
         case .scopeKey:
-            guard let scope = parties.scope, signers.contains(scope.key) else { throw .scopeSignatureMissing }
+            try Self.check(signers, own: parties.scope, in: state)
         case .sponsor:
             let sponsor = try Self.organization(parties, in: state)
             if let voucher = parties.voucher {
@@ -105,7 +118,7 @@ extension Authorization.Requirement {
             guard let id = parties.validator, let validator = state.validators[id] else { throw .unknownValidator }
             guard signers.contains(validator.consensusKey) else { throw .validatorSignatureMissing }
         case .sourceScopeKey:
-            guard let scope = parties.sourceScope, signers.contains(scope.key) else { throw .scopeSignatureMissing }
+            try Self.check(signers, own: parties.sourceScope, in: state)
         case .scopeKeyOrStaff(let roles):
             guard parties.staff != nil else { return try Self.scopeKey.check(parties, signers, in: state) }
             try Self.staffDevice(roles).check(parties, signers, in: state)
@@ -122,7 +135,18 @@ extension Authorization.Requirement {
             }
             try Self.staffDevice([.privacyOfficer]).check(parties, signers, in: state)
             try Self.cosignature.check(parties, signers, in: state)
+        case .guardians:
+            guard let scope = parties.scope, let guardianship = state.guardianships[scope] else { throw .noGuardians }
+            guard guardianship.guardians.count(where: signers.contains) >= guardianship.threshold else {
+                throw .guardianSignaturesMissing
+            }
+        case .newOwner:
+            guard let owner = parties.newOwner, signers.contains(owner) else { throw .newOwnerSignatureMissing }
         }
+    }
+
+    private static func check(_ signers: Signers, own scope: ScopeID?, in state: WorkingState) throws(Refusal) {
+        guard let scope, signers.contains(state.owner(of: scope)) else { throw .scopeSignatureMissing }
     }
 
     /// Whether enough of an organisation's keys signed that are not frozen.

@@ -43,7 +43,8 @@ struct GrantShare {
             let key = scope.delegatingKey(of: record.epoch, ended: state.record(record.scope))
         else { throw .scopeChanged }
         if scope.closed != nil { throw .grantEnded(.scopeClosed) }
-        guard let delegating = key.publicKey, let verifying = record.scope.key.publicKey,
+        guard let delegating = key.publicKey,
+            let verifying = state.owner(of: record.scope, at: record.granted).publicKey,
             let receiving = record.receivingKey.publicKey
         else { preconditionFailure("keys were parsed before they were written to the ledger") }
         self.record = record

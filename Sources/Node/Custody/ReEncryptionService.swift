@@ -56,7 +56,7 @@ public struct ReEncryptionService: Sendable {
     public func answer(
         _ access: AccessID, replyKey: SealingPublicKey, over state: some LedgerReader, tip: BlockContext
     ) throws(ServiceRefusal) -> FragmentReply {
-        guard let request: AccessRecord = state.record(access) else { throw .unknownAccess }
+        guard let request = FinalAccess(access, over: state) else { throw .unknownAccess }
         guard tip.height <= request.expires else { throw .accessExpired }
         guard Digest.hash(replyKey.bytes, in: RequestAccess.replyKeyDomain) == request.replyKeyDigest else {
             throw .wrongReplyKey
@@ -72,9 +72,7 @@ public struct ReEncryptionService: Sendable {
         }
         var sealed: [FragmentReply.Fragment] = []
         for (document, capsule) in capsules {
-            let context = SealContext.capsuleFragment(
-                chain: custody.chain, validator: custody.validator, staff: request.staff, access: access,
-                document: document)
+            let context = request.context(custody.chain, custody.validator, access, document)
             let bytes = try seal(
                 reEncrypt(capsule, of: document, with: fragment), to: replyKey, context: context)
             sealed.append(FragmentReply.Fragment(document: document, sealed: bytes))
@@ -92,23 +90,30 @@ public struct ReEncryptionService: Sendable {
 
     /// What the request rests on, as it is at the tip: the grant, whoever asked, the fragment.
     private func fragment(
-        for request: AccessRecord, over state: some LedgerReader, tip: BlockContext
+        for request: FinalAccess, over state: some LedgerReader, tip: BlockContext
     ) throws(ServiceRefusal) -> VerifiedKeyFragment {
-        guard let member: StaffRecord = state.record(request.staff) else { throw .unknownAccess }
-        if let refusal = member.refusal(at: tip.height, tip.time) { throw .staff(refusal) }
-        guard state.consortium.organizations.contains(member.organization) else {
-            throw .staff(.organizationExpelled)
-        }
-        if state.isDenied(request.scope, to: member.organization) { throw .staff(.organizationDenied) }
-        if state.isFrozen(.staff(request.staff), after: tip) { throw .staff(.staffFrozen) }
-        if state.isFrozen(.key(member.deviceKey), after: tip) { throw .staff(.keyFrozen) }
-        if state.isFrozen(.organization(member.organization), after: tip) { throw .staff(.organizationFrozen) }
+        if case .staff(let id) = request.asker { try check(id, asking: request.scope, over: state, tip: tip) }
         let share: GrantShare
         do { share = try GrantShare(of: request.grant, for: custody.validator, over: state) } catch {
             throw .fragment(error)
         }
         if let refusal = share.record.refusal(at: tip.time) { throw .grant(refusal) }
         do { return try custody.fragment(of: request.grant, as: share) } catch { throw .fragment(error) }
+    }
+
+    /// Whether a member of staff may open something of a scope at the tip.
+    private func check(
+        _ staff: StaffID, asking scope: ScopeID, over state: some LedgerReader, tip: BlockContext
+    ) throws(ServiceRefusal) {
+        guard let member: StaffRecord = state.record(staff) else { throw .unknownAccess }
+        if let refusal = member.refusal(at: tip.height, tip.time) { throw .staff(refusal) }
+        guard state.consortium.organizations.contains(member.organization) else {
+            throw .staff(.organizationExpelled)
+        }
+        if state.isDenied(scope, to: member.organization) { throw .staff(.organizationDenied) }
+        if state.isFrozen(.staff(staff), after: tip) { throw .staff(.staffFrozen) }
+        if state.isFrozen(.key(member.deviceKey), after: tip) { throw .staff(.keyFrozen) }
+        if state.isFrozen(.organization(member.organization), after: tip) { throw .staff(.organizationFrozen) }
     }
 
     private func reEncrypt(

@@ -16,9 +16,9 @@ extension Responder {
         try await waitUntilCurrent()
         let store = node.reads.store
         // Who else may read the request learns from the chain what was served; the fragments are for whoever asked.
-        guard let record = store.record(access, as: AccessRecord.self),
-            case .staff(record.staff) = exchange.requester?.holder
-        else { throw Problem(.notFound) }
+        guard let asker = FinalAccess(access, over: store)?.asker, asker == exchange.requester?.holder else {
+            throw Problem(.notFound)
+        }
         do throws(ServiceRefusal) {
             let reply = try node.services.answer(
                 access, replyKey: request.replyKey, over: store, tip: node.reads.tip)

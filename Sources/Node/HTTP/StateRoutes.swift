@@ -56,6 +56,9 @@ extension Responder {
         case .readAuthor(let scope, _), .readStanding(let scope, _):
             return Authorization.mayRead(.scope(scope), by: requester, over: store, at: now)
         case .readAccess(let id):
+            if let record = store.record(id, as: RecoveryAccessRecord.self) {
+                return Authorization.mayRead(record, by: requester)
+            }
             guard let record = store.record(id, as: AccessRecord.self) else { return false }
             return Authorization.mayRead(record, by: requester, over: store)
         default:

@@ -71,6 +71,9 @@ struct Judgement {
         case .eraseDocument(let erasure): erasure.basis.name
         case .confirmErasure(let confirmation): "by validator \(confirmation.validator), keeps \(confirmation.kept)"
         case .shareDocument(let share): "shares \(share.source)"
+        case .appointGuardians(let appointment):
+            "\(appointment.threshold) of \(appointment.guardians.count) guardians"
+        case .recoverDocuments(let recovery): "recovered by the owner under \(recovery.grant)"
         case .proposeChange(let proposal): "\(proposal.change.words()) by \(proposal.organization)"
         case .approveChange(let approval): "\(approval.change) by \(approval.organization)"
         default: ""

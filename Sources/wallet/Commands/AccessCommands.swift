@@ -170,12 +170,19 @@ extension OpenedDocument {
     func write(
         to path: String, _ access: AccessID?, _ session: Session, _ keys: StaffKeys
     ) async throws -> [Field] {
+        try await write(to: path, access, session, signedBy: keys.device)
+    }
+
+    /// The same with whoever's key may fetch the content.
+    func write(
+        to path: String, _ access: AccessID?, _ session: Session, signedBy key: SigningKey
+    ) async throws -> [Field] {
         let directory = URL(filePath: path).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let records = RecordKeeper(
             home: session.home.path,
             transport: NodeContentTransport(
-                session.ledger.nodes, signedBy: keys.device, entitlement: .document(id)))
+                session.ledger.nodes, signedBy: key, entitlement: .document(id)))
         let reader = try await records.open(
             record, share: share, with: RecordSecrets(keySeed: keySeed, scopeSecret: scopeSecret))
         let bar = session.progressBar("Downloading")

@@ -8,8 +8,12 @@ import Terminal
 struct GuardianCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "guardian",
-        abstract: "Share the phrase among guardians, of whom some together restore it (SLIP-0039).",
-        subcommands: [SplitCommand.self, GuardianRestoreCommand.self])
+        abstract: "Guardians: shares of the phrase (SLIP-0039), and on the chain who may give a scope a new owner.",
+        subcommands: [
+            SplitCommand.self, GuardianRestoreCommand.self, GuardianKeyCommand.self, AppointCommand.self,
+            GuardianStatusCommand.self, VetoCommand.self, ProposeOwnerCommand.self, ApproveCommand.self,
+            ConfirmOwnerCommand.self, RecoverCommand.self,
+        ])
 
     struct SplitCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -19,9 +23,11 @@ struct GuardianCommand: AsyncParsableCommand {
                 Examples:
                   careledger-wallet guardian split --group 3/5
                   careledger-wallet guardian split --needed 2 --group 1/1 --group 2/3 --group 3/5
+                  careledger-wallet guardian split --recovery --group 2/3
 
                 3/5 are five shares of which any three are enough. With several groups, --needed of them must each be \
-                complete. Fewer shares say nothing at all of the phrase. Write each on paper, give it to its guardian, and \
+                complete. Fewer shares say nothing at all of the phrase. --recovery shares not the phrase but the secret \
+                of recovery grants: it opens what those let open, on record, and signs nothing. Write each on paper, give it to its guardian, and \
                 keep none on this machine. They are made anew each time; shares of different runs do not fit together.
                 """)
 
@@ -30,6 +36,8 @@ struct GuardianCommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("How many groups are needed.", valueName: "n"))
         var needed = 1
+
+        @Flag(help: "Share the secret of recovery grants instead of the phrase.") var recovery = false
 
         @OptionGroup var secret: SharePassphraseOptions
         @OptionGroup var options: HomeOptions
@@ -52,7 +60,8 @@ struct GuardianCommand: AsyncParsableCommand {
                 throw ProgramFailure("this needs a patient's home; \(options.home.path) holds another identity")
             }
             let shares = try SecretSharing.split(
-                keys.mnemonic.entropy, groupThreshold: needed, groups: group.compactMap(Self.group),
+                recovery ? keys.recoverySecret : keys.mnemonic.entropy, groupThreshold: needed,
+                groups: group.compactMap(Self.group),
                 passphrase: try secret.passphrase())
             options.printing.show(
                 rows: shares.joined().map { share in
@@ -89,19 +98,7 @@ struct GuardianRestoreCommand: AsyncParsableCommand {
     @OptionGroup var options: HomeOptions
 
     func run() async throws {
-        var shares: [RecoveryShare] = []
-        while let line = readLine() {
-            guard line.contains(where: { !$0.isWhitespace }) else { continue }
-            do { shares.append(try RecoveryShare(phrase: line)) } catch {
-                throw ProgramFailure("share \(shares.count + 1): \(error)", code: .usage)
-            }
-        }
-        let entropy: SecretBytes
-        do { entropy = try SecretSharing.combine(shares, passphrase: try secret.passphrase()) } catch let failure
-            as RecoveryShareFailure
-        {
-            throw ProgramFailure("\(failure)", code: .notVerified)
-        }
+        let entropy = try secret.combineInput()
         guard let mnemonic = Mnemonic(entropy: entropy) else {
             throw ProgramFailure("the shares are of \(entropy.count) bytes, which are no phrase", code: .notVerified)
         }
@@ -116,6 +113,22 @@ struct SharePassphraseOptions: ParsableArguments {
             "A file whose first line is a passphrase on the shares. A wrong one restores another, empty identity.",
             valueName: "file"))
     var sharePassphraseFile: String?
+
+    /// Puts the shares on standard input together, one a line.
+    func combineInput() throws -> SecretBytes {
+        var shares: [RecoveryShare] = []
+        while let line = readLine() {
+            guard line.contains(where: { !$0.isWhitespace }) else { continue }
+            do { shares.append(try RecoveryShare(phrase: line)) } catch {
+                throw ProgramFailure("share \(shares.count + 1): \(error)", code: .usage)
+            }
+        }
+        do { return try SecretSharing.combine(shares, passphrase: try passphrase()) } catch let failure
+            as RecoveryShareFailure
+        {
+            throw ProgramFailure("\(failure)", code: .notVerified)
+        }
+    }
 
     func passphrase() throws -> String {
         guard let sharePassphraseFile else { return "" }

@@ -42,6 +42,11 @@ struct FormatLockTests {
         .proposeChange: "805dc53ee0bc31fe",
         .approveChange: "4d2b2cba6608462b",
         .reportEvidence: "53c8882cc4a78cbb",
+        .appointGuardians: "eec2f366294e0f15",
+        .proposeOwner: "017d12ecfc4a8cf4",
+        .vetoOwner: "c98bf29703ea8c08",
+        .confirmOwner: "dc6baac91f92cd8f",
+        .recoverDocuments: "ff6aca0abccc3380",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {
@@ -168,6 +173,26 @@ struct FormatLockTests {
         ]
         for (key, lock, name) in leaves {
             expect(key.digest.bytes + (try #require(story.ledger.value(key), "\(name)")), lock, name)
+        }
+    }
+
+    @Test func `state leaves of guardians and recovery`() throws {
+        let story = try Story()
+        let grant = try story.prepareRecovery()
+        try story.proposeOwner()
+        let recovery = story.recovery(under: grant.grant)
+        try story.ledger.run(.recoverDocuments(recovery), by: [Cast.scope.key])
+        let other = try Story()
+        try other.replaceOwner()
+        let leaves: [(StateKey, TestLedger, String, String)] = [
+            (GrantRecord.key(grant.grant), story.ledger, "103dd71f2a438994", "recovery grant"),
+            (GuardianshipRecord.key(Cast.scope.id), story.ledger, "bf4997a6695db35c", "guardianship"),
+            (OwnerProposalRecord.key(Cast.scope.id), story.ledger, "28e29302d23715e2", "owner proposal"),
+            (RecoveryAccessRecord.key(recovery.access), story.ledger, "78c6e7a3e7ed27d6", "recovery access"),
+            (ScopeOwnersRecord.key(Cast.scope.id), other.ledger, "d1fd3f6146f82bd2", "scope owners"),
+        ]
+        for (key, ledger, lock, name) in leaves {
+            expect(key.digest.bytes + (try #require(ledger.value(key), "\(name)")), lock, name)
         }
     }
 

@@ -31,6 +31,7 @@ enum Samples {
                 RestrictScope(
                     scope: Cast.scope.id, restriction: .documents(grant.grant, from: Cast.start, until: nil))),
         ] + emergencyOperations(grant.grant, document.document) + governanceOperations(on: chain)
+            + recoveryOperations(grant.grant, document.document)
     }
 
     private static func governanceOperations(on chain: ChainID) -> [Operation] {
@@ -43,6 +44,17 @@ enum Samples {
             .approveChange(
                 ApproveChange(change: ChangeID(Seeded.digest("change")), organization: Cast.southID)),
             .reportEvidence(Governance.evidence(on: chain)),
+        ]
+    }
+
+    private static func recoveryOperations(_ grant: GrantID, _ document: DocumentID) -> [Operation] {
+        [
+            .appointGuardians(Story.appointment), .proposeOwner(Story.proposal),
+            .vetoOwner(VetoOwner(scope: Cast.scope.id)), .confirmOwner(ConfirmOwner(scope: Cast.scope.id)),
+            .recoverDocuments(
+                RecoverDocuments(
+                    grant: grant, documents: [document], replyKeyDigest: Seeded.digest("reply key"),
+                    expires: Height(rawValue: 77))),
         ]
     }
 

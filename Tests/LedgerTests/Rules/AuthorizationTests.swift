@@ -73,6 +73,12 @@ struct AuthorizationTests {
         case .approveChange:
             (Governance.approval(try Governance.propose(.setParameter(.accessWindow, 50), in: story.ledger)), [.south])
         case .reportEvidence: (.reportEvidence(Governance.evidence(on: story.ledger.chain)), [])
+        case .appointGuardians: (.appointGuardians(Story.appointment), [.patient])
+        case .proposeOwner: (.proposeOwner(try story.guarded()), [])
+        case .vetoOwner: (.vetoOwner(try story.vetoable()), [.patient])
+        case .confirmOwner: (.confirmOwner(try story.confirmable()), [])
+        case .recoverDocuments:
+            (.recoverDocuments(story.recovery(under: try story.prepareRecovery().grant)), [.patient])
         }
     }
 
@@ -88,8 +94,7 @@ struct AuthorizationTests {
             try story.ledger.run(
                 .eraseDocument(EraseDocument(document: story.document.document)), by: [Cast.scope.key])
         }
-        // A new scope's own key has to sign too: it is nobody's yet.
-        let own = code == .openScope ? [Scope("new").key] : []
+        let own = Self.strangers(code)
         for combination in 1..<(1 << Actor.allCases.count) {
             let signers = Actor.allCases.filter { combination & (1 << $0.rawValue) != 0 }
             let keys = own + signers.flatMap(\.keys)
@@ -97,6 +102,17 @@ struct AuthorizationTests {
             let execution = try story.ledger.execute([story.ledger.transaction([operation], by: keys)])
             let applied = execution.receipts[0].outcomes == [.applied]
             #expect(applied == required.isSubset(of: signers), "\(code) signed by \(signers)")
+        }
+    }
+
+    /// Who has to sign too and is nobody on the chain yet: a new scope's own key, guardians, a new owner. What becomes of it
+    /// without them is told elsewhere.
+    private static func strangers(_ code: Operation.Code) -> [SigningKey] {
+        switch code {
+        case .openScope: [Scope("new").key]
+        case .proposeOwner: Story.proposers
+        case .confirmOwner: [Cast.newOwner]
+        default: []
         }
     }
 

@@ -116,7 +116,7 @@ struct RefusalTests {
         case .wrongFragments: grant { $0.validators.swapAt(0, 1) }
         case .invalidPeriod: grant { $0.notAfter = $0.notBefore }
         case .wrongReceivingKey: grant { $0.receivingKey = Cast.colleague.receivingKey }
-        case .flagNotSupported: grant { $0.flags = .recovery }
+        case .flagNotSupported: grant { $0.flags = [.emergency, .recovery] }
         case .grantRevoked:
             try after(
                 .revokeConsent(RevokeConsent(grant: story.grant.grant)), by: [Cast.scope.key], in: story,
