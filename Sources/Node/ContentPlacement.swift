@@ -3,7 +3,6 @@ internal import ContentStorage
 package import Cryptography
 package import Ledger
 internal import Codec
-internal import Foundation
 internal import Logging
 
 /// Which validators are to keep content: as many as the chain requires, those whose hash with the content comes first.
@@ -41,7 +40,7 @@ package actor ContentPlacement {
     private let logger: Logger
     private let grace: Duration
     private let isCurrent: @Sendable () -> Bool
-    private let mark: URL
+    private let mark: PlacementMark
     /// Who kept how much when a pass found everything: another is due when that has changed. It is kept beside the content,
     /// so that a restart costs no pass, and the loss of the content does.
     private var settled: Digest?
@@ -62,8 +61,8 @@ package actor ContentPlacement {
         self.logger = logger
         self.grace = grace
         self.isCurrent = isCurrent
-        mark = URL(filePath: directory + "/placed")
-        settled = (try? Data(contentsOf: mark)).flatMap { Digest($0) }
+        mark = PlacementMark(in: directory)
+        settled = mark.settled
     }
 
     /// Passes when the members have changed since the last pass that found everything, or none was made yet; called about
@@ -74,8 +73,7 @@ package actor ContentPlacement {
         if let report = await pass(), report.missing == 0 {
             settled = present
             retry.pause = .seconds(1)
-            // Without the mark the next start makes one pass more.
-            try? Data(present.bytes).write(to: mark, options: .atomic)
+            mark.settle(present)
         } else {
             retry = (.now + retry.pause, min(retry.pause * 2, Self.longestPause))
         }
@@ -115,7 +113,7 @@ package actor ContentPlacement {
         .sha256(contents.memberIDs.flatMap(\.bytes) + [UInt8(contents.requiredCopies)])
     }
 
-    private func settle(_ operation: Ledger.Operation, _ report: inout Report, _ surplus: inout Set<ContentID>)
+    private func settle(_ operation: Operation, _ report: inout Report, _ surplus: inout Set<ContentID>)
         async throws
     {
         switch operation {
