@@ -40,22 +40,20 @@ package actor ContentPlacement {
     private let logger: Logger
     private let grace: Duration
     private let isCurrent: @Sendable () -> Bool
-    /// Who kept how much when a pass found everything: another is due when that has changed.
-    private var settled: Arrangement?
+    private let mark: PlacementMark
+    /// Who kept how much when a pass found everything: another is due when that has changed. It is kept beside the content,
+    /// so that a restart costs no pass, and the loss of the content does.
+    private var settled: Digest?
     /// When to try again, and how long to wait after that, while something is missing.
     private var retry = (due: ContinuousClock.now, pause: Duration.seconds(1))
     private static let longestPause = Duration.seconds(600)
 
-    private struct Arrangement: Equatable {
-        let members: [ValidatorID]
-        let copies: Int
-    }
-
     /// - Parameters:
+    ///   - directory: Where the content is.
     ///   - grace: For how long content stays that is not to be here.
     ///   - isCurrent: Whether this node has caught up since it started.
     init(
-        contents: ContentService, reads: ChainReads, logger: Logger, grace: Duration,
+        contents: ContentService, directory: String, reads: ChainReads, logger: Logger, grace: Duration,
         isCurrent: @escaping @Sendable () -> Bool
     ) {
         self.contents = contents
@@ -63,6 +61,8 @@ package actor ContentPlacement {
         self.logger = logger
         self.grace = grace
         self.isCurrent = isCurrent
+        mark = PlacementMark(in: directory)
+        settled = mark.settled
     }
 
     /// Passes when the members have changed since the last pass that found everything, or none was made yet; called about
@@ -73,6 +73,7 @@ package actor ContentPlacement {
         if let report = await pass(), report.missing == 0 {
             settled = present
             retry.pause = .seconds(1)
+            mark.settle(present)
         } else {
             retry = (.now + retry.pause, min(retry.pause * 2, Self.longestPause))
         }
@@ -90,6 +91,7 @@ package actor ContentPlacement {
                     try await settle(operation, &report, &surplus)
                 }
                 height = height.next
+                await Task.yield()
             }
             if contents.isMember { try await release(surplus, &report) }
             logger.info(
@@ -106,11 +108,14 @@ package actor ContentPlacement {
         }
     }
 
-    private var arrangement: Arrangement {
-        Arrangement(members: contents.memberIDs, copies: contents.requiredCopies)
+    /// Who keeps how much.
+    private var arrangement: Digest {
+        .sha256(contents.memberIDs.flatMap(\.bytes) + [UInt8(contents.requiredCopies)])
     }
 
-    private func settle(_ operation: Operation, _ report: inout Report, _ surplus: inout Set<ContentID>) async throws {
+    private func settle(_ operation: Operation, _ report: inout Report, _ surplus: inout Set<ContentID>)
+        async throws
+    {
         switch operation {
         case .commitDocument(let document):
             let id = document.document

@@ -59,6 +59,8 @@ public struct HomeCheck: Sendable {
     /// Compares every file of content with its name.
     private func checkContents() async throws -> Int {
         guard FileManager.default.fileExists(atPath: home.contentDirectory) else { return 0 }
+        let mark = PlacementMark(in: home.contentDirectory)
+        if mark.isDamaged { throw IntegrityFinding.content(path: mark.path) }
         let store = try FileContentStore(root: home.contentDirectory)
         var count = 0
         for shard in UInt8.min...UInt8.max {

@@ -63,7 +63,8 @@ final class NodeCore: Sendable {
             manifest: { [contents] in await contents.peek(manifest: $0) },
             isErased: { store.isErased($0) }, grace: contentGrace)
         placement = ContentPlacement(
-            contents: contents, reads: reads, logger: logger, grace: contentGrace, isCurrent: isCurrent)
+            contents: contents, directory: home.contentDirectory, reads: reads, logger: logger, grace: contentGrace,
+            isCurrent: isCurrent)
         let validator = roster.ownID
         let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(

@@ -26,6 +26,9 @@ public struct HomeOptions: ParsableArguments {
     @Flag(help: "Show how far long transfers are though standard error is no terminal.")
     public var progress = false
 
+    @Flag(help: "Leave a patient's grants as they are though the validators have changed.")
+    public var noRenewal = false
+
     @OptionGroup public var trust: CheckpointOptions
     @OptionGroup public var passphrase: PassphraseOptions
     @OptionGroup public var printing: OutputOptions
@@ -76,6 +79,7 @@ public struct HomeOptions: ParsableArguments {
             var session = Session(home: home, keystore: keystore, ledger: ledger, lock: lock, showsProgress: progress)
             if lock != nil { try await session.findRegistration() }
             let value = try await work(&session)
+            if lock != nil, !noRenewal { await session.renewGrants() }
             await ledger.shutDown()
             return value
         } catch {

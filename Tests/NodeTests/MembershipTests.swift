@@ -104,6 +104,10 @@ struct MembershipTests {
             #expect(before.record.acknowledged.count == 4)
             let present = Timestamp(rawValue: 1_800_000_000_000)
             #expect(try await consent.redistribute(scope, now: present).isEmpty)
+            #expect(try await consent.followValidators(of: patient, now: present) == nil)
+            var otherTerms = terms
+            otherTerms.purposes = [.healthcareOperations]
+            let other = try await consent.grant(otherTerms, of: scope)
 
             let candidate = try consortium.makeGuest(4)
             try await consortium.start(4)
@@ -118,13 +122,20 @@ struct MembershipTests {
             let between = try #require(try await consent.record(of: before.grant, in: scope))
             #expect(between.refusal(at: present) == nil, "three holders of four remain")
 
-            let renewals = try await consent.redistribute(scope, now: present)
-            #expect(renewals.map(\.old) == [before.grant])
-            let renewal = try #require(renewals.first)
-            #expect(renewal.status.record.acknowledged.contains(candidate.id))
-            #expect(renewal.isOldRevoked)
-            #expect(try await consent.record(of: before.grant, in: scope)?.revoked != nil)
+            // As a wallet leaves it that was stopped before it took the old grant back.
+            let begun = try await consent.grant(terms, of: scope)
+            let report = try #require(try await consent.followValidators(of: patient, now: present))
+            #expect(report.renewed.map(\.old) == [before.grant, other.grant])
+            #expect(report.renewed.first?.status.grant == begun.grant, "no third grant is made")
+            #expect(report.isComplete && report.refused.isEmpty)
+            for renewal in report.renewed {
+                #expect(renewal.status.record.acknowledged.contains(candidate.id))
+                #expect(renewal.isOldRevoked)
+                #expect(try await consent.record(of: renewal.old, in: scope)?.revoked != nil)
+            }
+            #expect(try await consent.grants(of: scope).count == 4)
             #expect(try await consent.redistribute(scope, now: present).isEmpty)
+            #expect(try await consent.followValidators(of: patient, now: present) == nil)
             await client.shutDown()
         }
     }

@@ -21,11 +21,11 @@ final class Consortium {
     let hospitals: [OrganizationKeys]
     let auditor: SigningKey
 
-    /// Makes homes, networks and cables. Must be called in the first thread, before there are others.
+    /// Makes homes, networks and cables.
     init(count: Int, directory: String, programs: String, seed: UInt64) throws {
         self.directory = directory
         self.programs = programs
-        let own = try NetworkNamespace.leaveTheMachines(prefix: Self.subnet, host: UInt8(Self.ownHost))
+        let own = try NetworkNamespace.joinMachines(prefix: Self.subnet, host: UInt8(Self.ownHost))
         let prefix = Self.subnet.map { "\($0)" }.joined(separator: ".")
         try Tool(programs + "/careledger-validator").run([
             "devnet", "--validators", "\(count)", "--home", directory, "--subnet", prefix, "--prepare-only",

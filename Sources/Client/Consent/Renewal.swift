@@ -22,28 +22,53 @@ extension ConsentKeeper {
     }
 
     /// Makes every usable grant of a scope anew whose fragments are not with the present validators, in the same words,
-    /// and takes the old one back once the new one can be used.
+    /// and takes the old one back once the new one can be used. A renewal that was cut off goes on: no third grant is made.
     ///
     /// The old grants stay usable meanwhile as long as enough holders of their fragments remain, so that nobody waits for
     /// the patient.
     public func redistribute(_ scope: ScopeKeys, now: Timestamp, only: GrantID? = nil) async throws -> [Renewal] {
         let current = try await ledger.validators().map(\.id)
-        var renewals: [Renewal] = []
-        for (id, record) in try await grants(of: scope) where only.map({ $0 == id }) ?? true {
+        let usable = try await grants(of: scope).filter { _, record in
             // A grant of an epoch of the scope that has ended stays as it is: its keys are not given out again.
-            guard record.revoked == nil, record.notAfter > now, record.epoch == scope.name.epoch,
-                try await holders(of: id, in: scope) != current
-            else { continue }
+            record.revoked == nil && record.notAfter > now && record.epoch == scope.name.epoch
+        }
+        var renewals: [Renewal] = []
+        for (id, record) in usable where only.map({ $0 == id }) ?? true {
+            guard try await holders(of: id, in: scope) != current else { continue }
             let window = try await window(of: id, in: scope)
             let terms = GrantTerms(
                 to: record.grantee, for: record.purposes, roles: record.roles, notBefore: record.notBefore,
                 notAfter: record.notAfter, documentsPerDay: record.documentsPerDay, flags: record.flags,
                 documentsFrom: window?.from, documentsUntil: window?.until)
-            let status = try await grant(terms, of: scope)
+            let status: GrantStatus
+            if let begun = try await renewal(of: terms, among: usable, in: scope, heldBy: current) {
+                status = try await deliver(begun, of: scope)
+            } else {
+                status = try await grant(terms, of: scope)
+            }
             let isUsable = status.record.acknowledged.count >= status.record.threshold
             if isUsable { try await revoke(id, of: scope) }
             renewals.append(Renewal(old: id, status: status, isOldRevoked: isUsable))
         }
         return renewals
+    }
+
+    /// A grant in the same words whose fragments are meant for the present validators.
+    private func renewal(
+        of terms: GrantTerms, among grants: [(id: GrantID, record: GrantRecord)], in scope: ScopeKeys,
+        heldBy current: [ValidatorID]
+    ) async throws -> GrantID? {
+        for (id, record) in grants
+        where record.grantee == terms.grantee && record.purposes == terms.purposes && record.roles == terms.roles
+            && record.notBefore == terms.notBefore && record.notAfter == terms.notAfter
+            && record.documentsPerDay == terms.documentsPerDay && record.flags == terms.flags
+        {
+            let window = try await window(of: id, in: scope)
+            guard window?.from == terms.documentsFrom, window?.until == terms.documentsUntil,
+                try await holders(of: id, in: scope) == current
+            else { continue }
+            return id
+        }
+        return nil
     }
 }

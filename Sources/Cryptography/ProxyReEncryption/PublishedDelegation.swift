@@ -113,12 +113,7 @@ public struct PublishedDelegation: Hashable, Sendable {
 
     /// Whether this share lies on the committed polynomial.
     public func isConsistent(_ share: PublishedShare) -> Bool {
-        var sum = coefficients[coefficients.count - 1]
-        for coefficient in coefficients.dropLast().reversed() {
-            guard let next = sum.multiplied(by: share.index).adding(coefficient) else { return false }
-            sum = next
-        }
-        return sum == share.commitment
+        Point.polynomial(coefficients, at: share.index) == share.commitment
     }
 }
 

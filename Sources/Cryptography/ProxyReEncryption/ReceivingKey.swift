@@ -60,20 +60,54 @@ public struct ReceivingKey: Sendable {
             }
             indexes.append(index)
         }
-        guard let weights = Self.lagrangeAtZero(indexes),
-            let e = Point.sum(zip(fragments, weights).map { $0.fragment.e1.multiplied(by: $1) }),
-            let v = Point.sum(zip(fragments, weights).map { $0.fragment.v1.multiplied(by: $1) }),
+        let images = zip(indexes, fragments).map { (index: $0, e1: $1.fragment.e1, v1: $1.fragment.v1) }
+        return try combine(images, of: capsule, for: first.keys.delegating, unblindedBy: d, profile: profile)
+    }
+
+    /// The key seed of a capsule from re-encryptions by reshared fragments. None of them goes together with one from
+    /// before.
+    ///
+    /// - Throws: Why the fragments, each of them valid, do not open the capsule together.
+    public func open(
+        _ capsule: Capsule, with fragments: [VerifiedResharedFragment]
+    ) throws(OpeningFailure) -> SecretBytes {
+        guard let first = fragments.first else { throw .noFragments }
+        var seen: Set<FragmentID> = []
+        for other in fragments {
+            guard seen.insert(other.share.id).inserted else { throw .repeatedFragment(other.share.id) }
+            guard other.capsule == capsule, other.keys == first.keys, other.precursor == first.precursor else {
+                throw .mismatchedFragments
+            }
+        }
+        let agreement = Agreement(precursor: first.precursor, with: secret, receiving: publicKey)
+        guard let d = agreement.sharedSecret(profile: .rustUmbral) else { throw .fragmentsDoNotOpen }
+        let images = fragments.map {
+            (index: $0.share.index.asSecret, e1: $0.fragment.proof.e1, v1: $0.fragment.proof.v1)
+        }
+        return try combine(images, of: capsule, for: first.keys.delegating, unblindedBy: d, profile: .rustUmbral)
+    }
+
+    /// Interpolates at zero and takes the blinding off.
+    package func combine(
+        _ images: [(index: SecretScalar, e1: Point, v1: Point)], of capsule: Capsule, for delegating: PublicKey,
+        unblindedBy d: SecretScalar, profile: UmbralProfile
+    ) throws(OpeningFailure) -> SecretBytes {
+        guard let weights = SecretScalar.lagrangeAtZero(images.map(\.index)),
+            let e = Point.sum(zip(images, weights).map { $0.e1.multiplied(by: $1) }),
+            let v = Point.sum(zip(images, weights).map { $0.v1.multiplied(by: $1) }),
             let h = capsule.challenge(in: profile)
         else { throw .fragmentsDoNotOpen }
         // (s/d)*A == h*E'+V', without the division.
         guard let proof = e.multiplied(by: h).adding(v), let sum = e.adding(v),
-            Point(first.keys.delegating).multiplied(by: capsule.s) == proof.multiplied(by: d)
+            Point(delegating).multiplied(by: capsule.s) == proof.multiplied(by: d)
         else { throw .fragmentsDoNotOpen }
         return sum.sharedSecret(with: d)
     }
+}
 
+extension SecretScalar {
     /// `l_i = product over j != i of x_j / (x_j - x_i)`, with one inversion for all; nothing when two indexes are equal.
-    private static func lagrangeAtZero(_ indexes: [SecretScalar]) -> [SecretScalar]? {
+    static func lagrangeAtZero(_ indexes: [SecretScalar]) -> [SecretScalar]? {
         guard indexes.count > 1 else { return [SecretScalar.one] }
         var numerators: [SecretScalar] = []
         var denominators: [SecretScalar] = []

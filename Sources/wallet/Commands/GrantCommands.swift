@@ -182,7 +182,8 @@ extension GrantCommand {
 
                 Grants stay usable while enough holders of their shares remain; after validators were added, removed or \
                 replaced this gives the shares to those who are there now, in the same words, and takes the old grant \
-                back once the new one can be used.
+                back once the new one can be used. Every command of yours that goes online does the same by itself after \
+                a change, unless it is told --no-renewal.
                 """)
 
         @Argument(help: "The grant to make anew; else all that need it.") var grant: GrantID?
