@@ -54,6 +54,9 @@ public struct Replica<Store: ChainReader> {
     static var journalLimit: Int { 32 << 20 }
     /// How often this node repeats a transaction of its clients that has not become final.
     static var announcementInterval: Duration { .seconds(4) }
+    /// How long transactions are collected after some have been sent to the others, unless there are this many of them.
+    static var announcementPause: Duration { .milliseconds(4) }
+    static var announcementBatch: Int { 64 }
 
     /// What the replica was told.
     public let configuration: Configuration
@@ -86,6 +89,8 @@ public struct Replica<Store: ChainReader> {
     var verification = Verification()
     /// What this node's clients brought and the others have not been sent.
     var unannounced: [Transaction] = []
+    /// When they are sent.
+    var nextAnnouncement = Instant(microseconds: 0)
     var catchUp: CatchUp
     var clocks: ClockComparison
     var journal = JournalProgress()
@@ -146,6 +151,7 @@ public struct Replica<Store: ChainReader> {
         if isClosing { return now }
         return [
             engine?.nextDeadline, blocks.nextDeadline, catchUp.nextDeadline,
+            unannounced.isEmpty ? nil : nextAnnouncement,
             mempool.oldestAnnouncement(from: configuration.index).map { $0 + Self.announcementInterval },
         ].compactMap { $0 }.min()
     }
