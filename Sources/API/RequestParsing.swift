@@ -16,10 +16,17 @@ extension Request {
         guard target.utf8.count <= Self.maximumTargetLength else {
             throw Problem(.malformedRequest, "The address is longer than \(Self.maximumTargetLength) bytes.")
         }
+        // What a node is asked most, always in these words.
+        if method == .post, target == Self.waitingSubmission {
+            self = .submitTransaction(wait: .final)
+            return
+        }
         let (path, query) = Self.split(target)
         let endpoint = try Self.endpoint(method: method, path: path)
         self = try Self.request(endpoint, Values(endpoint, path: path, query: query))
     }
+
+    private static let waitingSubmission = Request.submitTransaction(wait: .final).target
 
     private static func split(_ target: String) -> (path: [Substring], query: Substring) {
         let path = target.prefix { $0 != "?" }

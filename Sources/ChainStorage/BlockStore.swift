@@ -18,6 +18,9 @@ public struct TransactionLocation: Hashable, Sendable {
 public final class BlockStore: Sendable {
     let database: any Database
     private let current: Mutex<ChainTip?>
+    /// Where transactions stand that were looked for or written lately, and that others stand nowhere: the same one is
+    /// looked for when it comes, when its signatures have been checked, for a block and in one.
+    private let locations = GenerationCache<TransactionID, TransactionLocation?>(costLimit: 8 << 20) { _, _ in 96 }
 
     /// Reads the height record.
     init(_ database: any Database) throws(StorageFailure) {
@@ -76,9 +79,11 @@ public final class BlockStore: Sendable {
 
     /// Where a transaction stands, nothing when no block includes it.
     public func location(of id: TransactionID) throws(StorageFailure) -> TransactionLocation? {
-        guard let bytes = try database.value(KeySpace.Chain.transaction(id)) else { return nil }
-        let height = Height(rawValue: KeySpace.integer(bytes.prefix(8)))
-        return TransactionLocation(height: height, position: Int(KeySpace.integer(bytes.dropFirst(8))))
+        try locations.value(id) { () throws(StorageFailure) in
+            guard let bytes = try database.value(KeySpace.Chain.transaction(id)) else { return .some(nil) }
+            let height = Height(rawValue: KeySpace.integer(bytes.prefix(8)))
+            return TransactionLocation(height: height, position: Int(KeySpace.integer(bytes.dropFirst(8))))
+        } ?? nil
     }
 
     /// At most `limit` entries of a subject's history, from `index` on.
@@ -153,8 +158,17 @@ public final class BlockStore: Sendable {
         return ChainTip(header, hash: hash, ancestry: ancestry)
     }
 
-    /// Makes a written tip visible.
-    func publish(_ tip: ChainTip) { current.withLock { $0 = tip } }
+    /// Makes written blocks visible, the last of which is the tip.
+    func publish(_ tip: ChainTip, _ blocks: [FinalizedBlock]) {
+        for final in blocks {
+            let height = final.block.header.height
+            locations.replace(
+                final.block.transactions.lazy.enumerated().map { position, transaction in
+                    (transaction.id, TransactionLocation(height: height, position: position))
+                })
+        }
+        current.withLock { $0 = tip }
+    }
 
     // MARK: Records
 

@@ -25,7 +25,7 @@ final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
     }
 
     /// The value that is kept, or what `load` finds.
-    func value(_ key: Key, _ load: () -> Value?) -> Value? {
+    func value<Failure: Error>(_ key: Key, _ load: () throws(Failure) -> Value?) throws(Failure) -> Value? {
         var epoch = 0
         var kept: Value?
         generations.withLock { generations in
@@ -36,7 +36,7 @@ final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
             if let kept { add(key, kept, to: &generations) }
         }
         if let kept { return kept }
-        guard let loaded = load() else { return nil }
+        guard let loaded = try load() else { return nil }
         generations.withLock { generations in
             if generations.epoch == epoch { add(key, loaded, to: &generations) }
         }
@@ -67,8 +67,9 @@ final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
         }
         generations.youngCost += cost(key, value)
         if generations.youngCost > costLimit / 2 {
-            generations.old = generations.young
-            generations.young = [:]
+            // The table that is dropped is filled again: nothing grows step by step twice.
+            swap(&generations.old, &generations.young)
+            generations.young.removeAll(keepingCapacity: true)
             generations.youngCost = 0
         }
     }

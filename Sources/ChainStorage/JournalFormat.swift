@@ -52,26 +52,33 @@ package enum JournalFormat {
         (recordHeadLength + count + 1 + alignment - 1) / alignment * alignment
     }
 
-    /// A record as it stands at `offset`.
-    private static func record(_ payload: [UInt8], at offset: Int, generation: UInt32, _ place: Place) -> [UInt8] {
+    /// Adds a record as it stands at `offset`.
+    private static func append(
+        _ payload: [UInt8], to bytes: inout [UInt8], at offset: Int, generation: UInt32, _ place: Place
+    ) {
         let length = little(UInt32(payload.count))
         let context = context(of: offset, generation, place)
-        let checksum = little(CRC32C.checksum(context + length + payload))
-        var bytes = length + checksum
-        bytes += little(CRC32C.checksum(context + bytes)) + place.mark
+        var crc = CRC32C()
+        crc.update(context)
+        crc.update(length)
+        crc.update(payload)
+        let head = length + little(crc.value)
+        bytes += head
+        bytes += little(CRC32C.checksum(context + head)) + place.mark
         bytes += payload
         bytes.append(end)
-        bytes += [UInt8](repeating: 0, count: Self.length(ofPayload: payload.count) - bytes.count)
-        return bytes
+        let rest = Self.length(ofPayload: payload.count) - recordHeadLength - payload.count - 1
+        bytes += repeatElement(0, count: rest)
     }
 
     /// The records of one append as they stand one behind the other from `start` on.
     package static func encode(_ records: [[UInt8]], at start: Int, generation: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(records.reduce(0) { $0 + length(ofPayload: $1.count) })
         for (index, record) in records.enumerated() {
             precondition(record.count <= JournalFile.maximumRecordLength, "a journal record has at most 16 MiB")
-            let place = Place(index, of: records.count)
-            bytes += Self.record(record, at: start + bytes.count, generation: generation, place)
+            append(
+                record, to: &bytes, at: start + bytes.count, generation: generation, Place(index, of: records.count))
         }
         return bytes
     }

@@ -33,7 +33,7 @@ enum KeySpace {
         static func block(_ hash: BlockHash) -> [UInt8] { KeySpace.key(0x20, hash.digest) }
         static func transaction(_ id: TransactionID) -> [UInt8] { KeySpace.key(0x21, id.digest) }
         static func history(_ subject: Subject, _ index: UInt64) -> [UInt8] {
-            KeySpace.key(0x30, subject.stateKey.digest) + bytes(index)
+            KeySpace.key(0x30, subject.stateKey.digest, index)
         }
         static func ancestry(_ position: MerkleTree.Position) -> [UInt8] {
             [0x40, UInt8(position.level)] + bytes(position.index)
@@ -42,7 +42,7 @@ enum KeySpace {
     }
 
     enum State {
-        static func node(_ key: NodeKey) -> [UInt8] { [0x10] + key.bytes }
+        static func node(_ key: NodeKey) -> [UInt8] { key.bytes(after: 0x10) }
         static func value(_ key: StateKey) -> [UInt8] { KeySpace.key(0x11, key.digest) }
         static func stale(_ height: Height) -> [UInt8] { KeySpace.key(0x12, height.rawValue) }
         static func root(_ height: Height) -> [UInt8] { KeySpace.key(0x13, height.rawValue) }
@@ -55,9 +55,35 @@ enum KeySpace {
     /// The big-endian integer that `bytes` are.
     static func integer(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
-    private static func key(_ kind: UInt8, _ value: UInt64) -> [UInt8] { [kind] + bytes(value) }
+    // A block makes some ten keys a transaction: each is written into one buffer of its length.
 
-    private static func key(_ kind: UInt8, _ digest: Digest) -> [UInt8] { digest.withUnsafeBytes { [kind] + $0 } }
+    private static func key(_ kind: UInt8, _ value: UInt64) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 9) { buffer, count in
+            let out = UnsafeMutableRawBufferPointer(buffer)
+            out[0] = kind
+            out.storeBytes(of: value.bigEndian, toByteOffset: 1, as: UInt64.self)
+            count = 9
+        }
+    }
+
+    private static func key(_ kind: UInt8, _ digest: Digest) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 33) { buffer, count in
+            let out = UnsafeMutableRawBufferPointer(buffer)
+            out[0] = kind
+            if let base = out.baseAddress { digest.copy(to: base + 1) }
+            count = 33
+        }
+    }
+
+    private static func key(_ kind: UInt8, _ digest: Digest, _ value: UInt64) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 41) { buffer, count in
+            let out = UnsafeMutableRawBufferPointer(buffer)
+            out[0] = kind
+            if let base = out.baseAddress { digest.copy(to: base + 1) }
+            out.storeBytes(of: value.bigEndian, toByteOffset: 33, as: UInt64.self)
+            count = 41
+        }
+    }
 
     /// Names a record of the chain database for people.
     static func describeChain(_ key: [UInt8]) -> String {

@@ -15,6 +15,7 @@ public final class LedgerStore: Sendable {
     public let blocks: BlockStore
     /// The state and its tree.
     public let state: StateStore
+    private let decodedParameters = DecodedLeaf<ParametersRecord>()
 
     /// Opens the two databases of a home, begins a new chain in empty ones, and brings the state up to the chain.
     ///
@@ -62,7 +63,7 @@ public final class LedgerStore: Sendable {
         guard let tip else { return }
         batch.put(KeySpace.head, tip.encoded)
         blocks.database.write(batch, isSynced: true)
-        blocks.publish(tip)
+        blocks.publish(tip, final)
     }
 
     private func writeState(_ final: [FinalizedBlock]) throws(StorageFailure) {
@@ -105,4 +106,10 @@ extension LedgerStore: LedgerReader, StateTreeReader {
     }
 
     public func node(_ key: NodeKey) -> [UInt8]? { state.node(key) }
+
+    /// Decoded once for each change of the leaf.
+    public var parameters: ParametersRecord {
+        guard let bytes = value(ParametersRecord.place) else { preconditionFailure("a state has parameters") }
+        return decodedParameters.record(of: bytes)
+    }
 }

@@ -16,6 +16,8 @@ struct BlockBody: CBORCodable {
         self.transactions = transactions
     }
 
+    var expectedLength: Int { transactions.reduce(16) { $0 + $1.bytes.count + 5 } }
+
     func encode(to writer: inout CBORWriter) {
         writer.beginArray(transactions.count)
         for transaction in transactions { writer.write(bytes: transaction.bytes) }
@@ -53,6 +55,8 @@ struct RecordList<Record: CBORCodable>: CBORCodable {
     init(from reader: inout CBORReader) throws(DecodingFailure) {
         records = try reader.readArray(max: Block.maximumTransactions)
     }
+
+    var expectedLength: Int { 16 + records.count * 64 }
 
     func encode(to writer: inout CBORWriter) { writer.write(array: records) }
 }

@@ -108,10 +108,10 @@ public final class StateStore: Sendable {
 
     // A node key with its length before it (1 byte), one after the other.
     private static func encode(_ stale: [NodeKey]) -> [UInt8] {
-        stale.flatMap { key in
-            let bytes = key.bytes
-            return [UInt8(bytes.count)] + bytes
-        }
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(stale.count * 16)
+        for key in stale { encoded += key.bytes(after: UInt8(key.length)) }
+        return encoded
     }
 
     static func decodeStale(_ bytes: [UInt8]) -> [NodeKey]? {

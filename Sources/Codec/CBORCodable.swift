@@ -2,6 +2,8 @@
 public protocol CBOREncodable {
     /// Appends the one encoding of this value.
     func encode(to writer: inout CBORWriter)
+    /// About how many bytes that takes, so that what is long is written into one piece of memory.
+    var expectedLength: Int { get }
 }
 
 /// A value that can be read from its one encoding.
@@ -14,10 +16,14 @@ public protocol CBORDecodable {
 public typealias CBORCodable = CBOREncodable & CBORDecodable
 
 extension CBOREncodable {
+    /// What most values need.
+    @inlinable
+    public var expectedLength: Int { 256 }
+
     /// The encoding.
     @inlinable
     public var encoded: [UInt8] {
-        var writer = CBORWriter()
+        var writer = CBORWriter(capacity: expectedLength)
         encode(to: &writer)
         return writer.bytes
     }

@@ -187,13 +187,16 @@ public struct SHA256: ~Copyable {
     }
 
     /// The hash of the concatenation, on a context that the calling thread reuses.
-    static func hash(_ parts: UnsafeRawBufferPointer...) -> Digest {
+    static func hash(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    ) -> Digest {
         let context = OpenSSL.Handles.shared.threadDigestContext
         var succeeded = EVP_DigestInit_ex2(context, OpenSSL.Handles.shared.sha256, nil) == 1
-        for part in parts {
-            if let base = part.baseAddress {
-                succeeded = EVP_DigestUpdate(context, base, part.count) == 1 && succeeded
-            }
+        if let base = first.baseAddress {
+            succeeded = EVP_DigestUpdate(context, base, first.count) == 1 && succeeded
+        }
+        if let base = second.baseAddress {
+            succeeded = EVP_DigestUpdate(context, base, second.count) == 1 && succeeded
         }
         var words = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
         withUnsafeMutableBytes(of: &words) { out in

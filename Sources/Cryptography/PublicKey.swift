@@ -8,16 +8,23 @@ public struct PublicKey: Sendable {
     public static let length = 33
 
     let point: Secp256k1.ParsedPoint
-    private let x: Digest
-    private let prefix: UInt8
+    /// The coordinate, 32 bytes.
+    package let x: Digest
+    /// 02 or 03, which of the two points.
+    package let prefix: UInt8
 
     /// - Parameter bytes: 33 bytes with prefix 02 or 03, on the curve; nothing else is a key.
     public init?(_ bytes: some Collection<UInt8>) {
-        let bytes = Array(bytes)
-        guard let point = Secp256k1.ParsedPoint(compressed: bytes), let x = Digest(bytes[1...]) else { return nil }
+        guard let key = Array(bytes).withUnsafeBytes({ PublicKey(compressed: $0) }) else { return nil }
+        self = key
+    }
+
+    /// - Parameter memory: As ``init(_:)`` takes them, borrowed.
+    private init?(compressed memory: UnsafeRawBufferPointer) {
+        guard let point = Secp256k1.ParsedPoint(compressed: memory), let base = memory.baseAddress else { return nil }
         self.point = point
-        self.x = x
-        prefix = bytes[0]
+        x = Digest(at: base + 1)
+        prefix = memory[0]
     }
 
     init(point: Secp256k1.ParsedPoint) {
@@ -57,7 +64,8 @@ extension PublicKey: Hashable, Comparable {
 
 extension PublicKey: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        guard let key = PublicKey(try reader.readBytes(exactly: Self.length)) else {
+        let bytes = try reader.readBytes(exactly: Self.length)
+        guard let key = bytes.withUnsafeBytes({ PublicKey(compressed: $0) }) else {
             throw .invalid(field: "public key")
         }
         self = key

@@ -33,9 +33,17 @@ enum Secp256k1 {
 
         /// - Parameter bytes: 33 bytes, prefix 02 or 03.
         init?(compressed bytes: [UInt8]) {
-            guard bytes.count == 33, bytes[0] == 2 || bytes[0] == 3 else { return nil }
+            guard let point = bytes.withUnsafeBytes({ ParsedPoint(compressed: $0) }) else { return nil }
+            self = point
+        }
+
+        /// - Parameter memory: 33 bytes, prefix 02 or 03.
+        init?(compressed memory: UnsafeRawBufferPointer) {
+            guard memory.count == 33, memory[0] == 2 || memory[0] == 3,
+                let base = memory.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            else { return nil }
             var raw = secp256k1_pubkey()
-            guard secp256k1_ec_pubkey_parse(Context.shared.raw, &raw, bytes, 33) == 1 else { return nil }
+            guard secp256k1_ec_pubkey_parse(Context.shared.raw, &raw, base, 33) == 1 else { return nil }
             self.raw = raw
         }
 

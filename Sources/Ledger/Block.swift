@@ -129,7 +129,7 @@ public struct Block: Hashable, Sendable {
 
     /// What ``BlockHeader/transactionsRoot`` must be.
     public static func transactionsRoot(of transactions: [Transaction]) -> Digest {
-        MerkleTree.root(of: transactions.map(\.bytes))
+        MerkleTree.root(ofLeafHashes: transactions.map(\.leafHash))
     }
 
     /// What ``BlockHeader/receiptsRoot`` must be.
@@ -146,6 +146,8 @@ extension Block: CBORCodable {
             transactions.append(try Transaction(decoding: try reader.readBytes(max: Transaction.maximumBytes)))
         }
     }
+
+    public var expectedLength: Int { transactions.reduce(512) { $0 + $1.bytes.count + 5 } }
 
     public func encode(to writer: inout CBORWriter) {
         writer.beginArray(2)

@@ -73,7 +73,7 @@ public struct HistoryHead: Hashable, Sendable {
     public mutating func append(_ entry: HistoryEntry) { append(entry.digest) }
 
     mutating func append(_ entry: Digest) {
-        digest = .hash(digest.bytes + entry.bytes, in: Self.domain)
+        digest = .hash(digest, entry, in: Self.domain)
         count += 1
     }
 

@@ -20,8 +20,8 @@ public struct KeyID: Hashable, Comparable, Sendable {
 
     /// The bytes of a parsed key.
     public init(_ key: PublicKey) {
-        guard let id = KeyID(key.bytes) else { preconditionFailure("a key has a compressed form") }
-        self = id
+        prefix = key.prefix
+        x = key.x
     }
 
     /// The 33 bytes.

@@ -6,6 +6,8 @@ public protocol LedgerReader {
     func value(_ key: StateKey) -> [UInt8]?
     /// Whether a block at or below this state includes the transaction.
     func contains(_ transaction: TransactionID) -> Bool
+    /// The chain's identity and limits. Every transaction is held against them, so a reader that lasts keeps them decoded.
+    var parameters: ParametersRecord { get }
 }
 
 extension LedgerReader {
@@ -14,7 +16,12 @@ extension LedgerReader {
 
     /// Reads a record with the head of its history.
     public func leaf<R: StateRecord>(_ id: R.ID, as type: R.Type = R.self) -> Leaf<R>? {
-        guard let bytes = value(R.key(id)) else { return nil }
+        leaf(R.key(id), as: R.self)
+    }
+
+    /// Reads the record under a key that was made from its identifier.
+    func leaf<R: StateRecord>(_ key: StateKey, as type: R.Type = R.self) -> Leaf<R>? {
+        guard let bytes = value(key) else { return nil }
         do { return try Leaf(decoding: bytes) } catch { preconditionFailure("a stored \(R.kind) decodes: \(error)") }
     }
 

@@ -81,6 +81,7 @@ public struct Transaction: Sendable {
         let body: TransactionBody
         let id: TransactionID
         let digest: Digest
+        let leafHash: Digest
 
         init(bytes: [UInt8], digest: Digest, envelope: COSESign, body: TransactionBody) {
             self.bytes = bytes
@@ -88,6 +89,7 @@ public struct Transaction: Sendable {
             self.envelope = envelope
             self.body = body
             id = TransactionID(.hash(envelope.payload, in: Transaction.domain))
+            leafHash = MerkleTree.leafHash(bytes)
         }
     }
 
@@ -138,6 +140,9 @@ public struct Transaction: Sendable {
     public var id: TransactionID { storage.id }
     /// The hash of all bytes, signatures included: what a cache of verified transactions is keyed by.
     public var digest: Digest { storage.digest }
+    /// What stands for all bytes in the tree of a block's transactions: hashed once, asked for by everybody who builds,
+    /// judges or proves a block.
+    package var leafHash: Digest { storage.leafHash }
     /// What it asks for.
     public var operations: [Operation] { storage.body.operations }
     /// The keys that claim to have signed, ascending.

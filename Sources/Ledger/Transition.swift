@@ -83,6 +83,8 @@ public enum Transition {
         guard fits(transactions, in: state.parameters.limits.maximumBlockBytes) else { throw .tooLarge }
         var seen: Set<TransactionID> = []
         var receipts: [Receipt] = []
+        seen.reserveCapacity(transactions.count)
+        receipts.reserveCapacity(transactions.count)
         for (index, transaction) in transactions.enumerated() {
             do throws(TransactionRefusal) {
                 try admit(transaction, at: block.height, state.parameters, over: reader)
@@ -146,12 +148,13 @@ extension WorkingState {
 
     /// Whether whoever has to has signed (``Authorization``).
     private func authorize(_ operation: Operation, _ signers: Signers) throws(Refusal) {
+        let code = operation.code
         let parties = try Parties(of: operation, in: self)
-        for requirement in Authorization.requirements(for: operation.code) {
+        for requirement in Authorization.requirements(for: code) {
             try requirement.check(parties, signers, in: self)
         }
-        try checkFreeze(operation, parties)
-        try checkPolicy(operation, parties)
+        try checkFreeze(code, parties)
+        try checkPolicy(operation, code, parties)
     }
 
     /// Does what the operation asks for, or changes nothing.

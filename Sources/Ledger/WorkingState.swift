@@ -4,10 +4,24 @@ internal import Cryptography
 /// The leaves of one kind that a block reads and writes, each decoded and encoded once.
 final class Table<Record: StateRecord> {
     private struct Entry {
+        let key: StateKey
         var leaf: Leaf<Record>?
         /// Whether the state below has the leaf.
         let existed: Bool
         var hasChanged = false
+
+        mutating func set(_ record: Record?) {
+            hasChanged = true
+            guard let record else { return leaf = nil }
+            if leaf == nil { leaf = Leaf(record) } else { leaf?.record = record }
+        }
+
+        mutating func append(_ entry: Digest) -> UInt64? {
+            guard let index = leaf?.history.count else { return nil }
+            leaf?.history.append(entry)
+            hasChanged = true
+            return index
+        }
     }
 
     private let reader: any LedgerReader
@@ -19,38 +33,31 @@ final class Table<Record: StateRecord> {
     subscript(id: Record.ID) -> Record? {
         get { entry(id).leaf?.record }
         set {
-            var entry = entry(id)
-            if let newValue {
-                if entry.leaf == nil { entry.leaf = Leaf(newValue) } else { entry.leaf?.record = newValue }
-            } else {
-                entry.leaf = nil
-            }
-            entry.hasChanged = true
-            entries[id] = entry
+            // Rules look before they write: the entry is there.
+            if entries[id] == nil { _ = entry(id) }
+            entries[id]?.set(newValue)
         }
     }
 
     /// Adds to a history and returns the entry's place; nothing when there is no leaf.
     func append(_ entry: Digest, to id: Record.ID) -> UInt64? {
-        _ = self.entry(id)
-        guard let index = entries[id]?.leaf?.history.count else { return nil }
-        entries[id]?.leaf?.history.append(entry)
-        entries[id]?.hasChanged = true
-        return index
+        if entries[id] == nil { _ = self.entry(id) }
+        return entries[id]?.append(entry) ?? nil
     }
 
     /// What has changed, in no particular order.
     var changes: [StateChange] {
-        entries.compactMap { id, entry in
+        entries.values.compactMap { entry in
             guard entry.hasChanged, entry.leaf != nil || entry.existed else { return nil }
-            return StateChange(key: Record.key(id), value: entry.leaf?.encoded)
+            return StateChange(key: entry.key, value: entry.leaf?.encoded)
         }
     }
 
     private func entry(_ id: Record.ID) -> Entry {
         if let entry = entries[id] { return entry }
-        let leaf = reader.leaf(id, as: Record.self)
-        let entry = Entry(leaf: leaf, existed: leaf != nil)
+        let key = Record.key(id)
+        let leaf = reader.leaf(key, as: Record.self)
+        let entry = Entry(key: key, leaf: leaf, existed: leaf != nil)
         entries[id] = entry
         return entry
     }

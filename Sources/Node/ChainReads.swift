@@ -152,7 +152,7 @@ private final class BlockProofs: Sendable {
         self.finality = finality
         self.transactions = transactions
         self.receipts = receipts
-        transactionTree = Levels(transactions.map { MerkleTree.leafHash($0.bytes) })
+        transactionTree = Levels(transactions.map(\.leafHash))
         receiptTree = Levels(receipts.map { MerkleTree.leafHash($0.encoded) })
     }
 

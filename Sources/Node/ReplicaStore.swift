@@ -46,4 +46,6 @@ final class ReplicaStore: ChainReader {
     func contains(_ transaction: TransactionID) -> Bool { store.contains(transaction) }
 
     func node(_ key: NodeKey) -> [UInt8]? { store.node(key) }
+
+    var parameters: ParametersRecord { store.parameters }
 }

@@ -24,12 +24,16 @@ struct Mempool: Sendable {
         var head = 0
         var bytes = 0
         var count = 0
+        /// None was last announced before this moment; nothing when none waits for that.
+        var announcedSince: Instant?
     }
 
     private var entries: [TransactionID: Entry] = [:]
     private var queues: [Queue]
     private var expiring: [Height: [TransactionID]] = [:]
     private var firstTurn = 0
+    /// How often something has come or gone.
+    private(set) var revision: UInt64 = 0
 
     init(nodes: Int) { queues = (0..<max(1, nodes)).map { _ in Queue() } }
 
@@ -41,6 +45,15 @@ struct Mempool: Sendable {
     var bytes: Int { queues.reduce(0) { $0 + $1.bytes } }
 
     func contains(_ id: TransactionID) -> Bool { entries[id] != nil }
+
+    /// At least as many as can be included no later than at the heights above `height` up to `last`.
+    func countExpiring(above height: Height, through last: Height) -> Int {
+        guard last > height else { return 0 }
+        if last.rawValue - height.rawValue > UInt64(expiring.count) {
+            return expiring.reduce(0) { $1.key > height && $1.key <= last ? $0 + $1.value.count : $0 }
+        }
+        return (height.rawValue + 1...last.rawValue).reduce(0) { $0 + (expiring[Height(rawValue: $1)]?.count ?? 0) }
+    }
 
     /// Whether a waiting transaction is such; looks at the longest waiting first.
     func contains(where isSuch: (Transaction) -> Bool) -> Bool {
@@ -66,11 +79,14 @@ struct Mempool: Sendable {
         queues[origin.rawValue].ids.append(transaction.id)
         queues[origin.rawValue].bytes += transaction.bytes.count
         queues[origin.rawValue].count += 1
+        if queues[origin.rawValue].announcedSince == nil { queues[origin.rawValue].announcedSince = now }
         expiring[transaction.body.validUntil, default: []].append(transaction.id)
+        revision += 1
     }
 
     mutating func remove(_ id: TransactionID) {
         guard let entry = entries.removeValue(forKey: id) else { return }
+        revision += 1
         queues[entry.origin.rawValue].bytes -= entry.transaction.bytes.count
         queues[entry.origin.rawValue].count -= 1
         compact(entry.origin.rawValue)
@@ -122,13 +138,20 @@ struct Mempool: Sendable {
         from origin: ValidatorIndex, since moment: Instant, now: Instant, limit: Int
     ) -> [Transaction] {
         let queue = queues[origin.rawValue]
+        guard let since = queue.announcedSince, since <= moment else { return [] }
         var found: [Transaction] = []
+        var oldest: Instant?
         for id in queue.ids[queue.head...] {
-            if found.count == limit { break }
-            guard let entry = entries[id], entry.announced <= moment else { continue }
-            entries[id]?.announced = now
-            found.append(entry.transaction)
+            guard let entry = entries[id] else { continue }
+            var announced = entry.announced
+            if announced <= moment, found.count < limit {
+                announced = now
+                entries[id]?.announced = now
+                found.append(entry.transaction)
+            }
+            oldest = min(oldest ?? announced, announced)
         }
+        queues[origin.rawValue].announcedSince = oldest
         return found
     }
 

@@ -4,7 +4,9 @@ internal import Cryptography
 internal import Ledger
 
 /// A block that was executed and is not stored yet: what it changed, on top of its parent.
-struct Overlay: Sendable {
+///
+/// A reference: it never changes, and every look at the state after a block goes through a list of them.
+final class Overlay: Sendable {
     let block: Block
     let position: ChainPosition
     let execution: Execution
@@ -12,6 +14,8 @@ struct Overlay: Sendable {
     let values: [StateKey: [UInt8]?]
     let nodes: [NodeKey: [UInt8]]
     let transactions: Set<TransactionID>
+    /// The chain's limits, where this block has changed them.
+    let parameters: ParametersRecord?
 
     init(_ block: Block, hash: BlockHash, ancestry: MerkleFrontier, execution: Execution, update: TreeUpdate) {
         self.block = block
@@ -23,6 +27,11 @@ struct Overlay: Sendable {
         values = Dictionary(uniqueKeysWithValues: execution.changes.map { ($0.key, $0.value) })
         nodes = Dictionary(uniqueKeysWithValues: update.nodes.map { ($0.key, $0.bytes) })
         transactions = Set(block.transactions.map(\.id))
+        parameters = values[ParametersRecord.place].flatMap { $0 }.map { bytes in
+            do { return try Leaf<ParametersRecord>(decoding: bytes).record } catch {
+                preconditionFailure("parameters that were written decode: \(error)")
+            }
+        }
     }
 }
 
@@ -38,6 +47,7 @@ struct Overlays: Sendable {
 
     /// Forgets what is stored or can no longer become final.
     mutating func removeAll(through height: Height) {
+        guard overlays.values.contains(where: { $0.position.header.height <= height }) else { return }
         overlays = overlays.filter { $0.value.position.header.height > height }
     }
 
@@ -70,6 +80,11 @@ struct OverlayReader<Store: ChainReader>: LedgerReader, StateTreeReader {
 
     func contains(_ transaction: TransactionID) -> Bool {
         path.contains { $0.transactions.contains(transaction) } || store.contains(transaction)
+    }
+
+    var parameters: ParametersRecord {
+        for overlay in path.reversed() { if let parameters = overlay.parameters { return parameters } }
+        return store.parameters
     }
 
     func node(_ key: NodeKey) -> [UInt8]? {

@@ -74,6 +74,17 @@ extension Packet: CBORCodable {
         return transactions
     }
 
+    public var expectedLength: Int {
+        switch self {
+        case .consensus(_, let block): 1024 + (block?.expectedLength ?? 0)
+        case .transactions(let transactions): transactions.reduce(16) { $0 + $1.bytes.count + 5 }
+        case .block(let block): 16 + block.expectedLength
+        case .range(let blocks, let headers, _):
+            blocks.reduce(2048 + headers.count * 320) { $0 + $1.expectedLength }
+        case .blockRequest, .rangeRequest: 64
+        }
+    }
+
     public func encode(to writer: inout CBORWriter) {
         switch self {
         case .consensus(let message, let block):

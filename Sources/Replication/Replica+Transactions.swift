@@ -155,11 +155,16 @@ extension Replica {
         for token in tokens { output.add(.answer(token, .accepted(position: position))) }
     }
 
-    /// Sends what this node's clients brought since the last call to all others, and again what has waited for long.
+    /// Sends what this node's clients brought to all others, and again what has waited for long.
     mutating func flushAnnouncements() {
         let repeated = mempool.unannounced(
             from: configuration.index, since: now + (.zero - Self.announcementInterval), now: now,
             limit: Packet.maximumTransactions)
+        // The first one leaves at once. What follows on its heels leaves together: every packet wakes every other node.
+        guard now >= nextAnnouncement || unannounced.count >= Self.announcementBatch else {
+            return announce(repeated, to: .all)
+        }
+        if !unannounced.isEmpty { nextAnnouncement = now + Self.announcementPause }
         announce(unannounced + repeated, to: .all)
         unannounced.removeAll(keepingCapacity: true)
     }

@@ -58,6 +58,9 @@ public struct Replica<Store: ChainReader> {
     static var journalLimit: Int { 32 << 20 }
     /// How often this node repeats a transaction of its clients that has not become final.
     static var announcementInterval: Duration { .seconds(4) }
+    /// How long transactions are collected after some have been sent to the others, unless there are this many of them.
+    static var announcementPause: Duration { .milliseconds(4) }
+    static var announcementBatch: Int { 64 }
 
     /// What the replica was told.
     public let configuration: Configuration
@@ -92,12 +95,15 @@ public struct Replica<Store: ChainReader> {
     var verification = Verification()
     /// What this node's clients brought and the others have not been sent.
     var unannounced: [Transaction] = []
+    /// When they are sent.
+    var nextAnnouncement = Instant(microseconds: 0)
     var catchUp: CatchUp
     var clocks: ClockComparison
     var journal = JournalProgress()
     var now = Instant(microseconds: 0)
     /// What consensus was last told of waiting transactions.
     var isPending = false
+    private var lastQuestion: (question: PendingQuestion, answer: Bool)?
     /// Whether the journal held anything when this node started.
     private let hasJournal: Bool
     /// A block that consensus wants built once its parent is executed.
@@ -152,6 +158,7 @@ public struct Replica<Store: ChainReader> {
         if isClosing { return now }
         return [
             engine?.nextDeadline, blocks.nextDeadline, catchUp.nextDeadline,
+            unannounced.isEmpty ? nil : nextAnnouncement,
             mempool.oldestAnnouncement(from: configuration.index).map { $0 + Self.announcementInterval },
         ].compactMap { $0 }.min()
     }
@@ -276,15 +283,37 @@ public struct Replica<Store: ChainReader> {
         let height = parent?.height ?? store.position.header.height
         // Nothing but itself follows the block that closes the epoch.
         let isClosed = (path.last?.position ?? store.position).header.nextEpoch != term.epoch.rawValue
-        let pending =
-            !isClosed
-            && mempool.contains { transaction in
-                transaction.body.validUntil > height && !path.contains { $0.transactions.contains(transaction.id) }
-            }
+        let pending = !isClosed && isAnyWaiting(beyond: path, at: height)
         guard pending != isPending else { return }
         isPending = pending
         step(.pending(pending))
     }
+
+    /// Whether a transaction waits that none of the blocks of `path` includes and that a block above `height` may.
+    private mutating func isAnyWaiting(beyond path: [Overlay], at height: Height) -> Bool {
+        // More wait than the path includes and its heights let expire: one of them is left, whichever it is.
+        let included = path.reduce(0) { $0 + $1.transactions.count }
+        let expiring = mempool.countExpiring(above: store.position.header.height, through: height)
+        if mempool.count > included + expiring { return true }
+        let question = PendingQuestion(
+            tip: path.last?.position.hash, length: path.count, height: height, revision: mempool.revision)
+        if question == lastQuestion?.question, let answer = lastQuestion?.answer { return answer }
+        let answer = mempool.contains { transaction in
+            transaction.body.validUntil > height && !path.contains { $0.transactions.contains(transaction.id) }
+        }
+        lastQuestion = (question, answer)
+        return answer
+    }
+}
+
+/// What the answer to "does anything wait?" depends on, so that it is looked for again only when one of these has changed.
+struct PendingQuestion: Hashable, Sendable {
+    /// The last block of the path to build on, and how many there are above the stored chain.
+    var tip: BlockHash?
+    var length: Int
+    var height: Height
+    /// Counts what has come and gone.
+    var revision: UInt64
 }
 
 /// Collects the effects of one call: what must be durable, then what is said, then the rest.

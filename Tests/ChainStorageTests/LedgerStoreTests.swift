@@ -47,6 +47,28 @@ struct LedgerStoreTests {
         #expect(reference.contains(TransactionID(.zero)) == false)
     }
 
+    @Test func `a transaction that was looked for in vain is found once its block is written`() throws {
+        let final = try hospital.block(over: reference)
+        let transaction = try #require(final.block.transactions.first)
+        #expect(try reference.blocks.location(of: transaction.id) == nil)
+        #expect(!reference.contains(transaction.id))
+        reference.commit([final])
+        #expect(reference.contains(transaction.id))
+        #expect(try reference.blocks.location(of: transaction.id)?.height == final.block.header.height)
+    }
+
+    @Test func `the parameters are those of the last block, however often they were read before`() throws {
+        let before = reference.parameters
+        #expect(before.limits == hospital.genesis.parameters)
+        var after = before
+        after.limits.accessWindow += 1
+        let change = StateChange(key: ParametersRecord.place, value: Leaf(after).encoded)
+        reference.commit([try hospital.block(over: reference, alsoChanging: [change])])
+        #expect(reference.parameters == after)
+        reference.commit([try hospital.block(over: reference)])
+        #expect(reference.parameters == after)
+    }
+
     @Test func `histories are complete and in order`() throws {
         let subjects = Set(blocks.flatMap(\.execution.entries).map(\.subject))
         #expect(subjects.count > 10)

@@ -103,6 +103,41 @@ struct TransactionTests {
         #expect(deadline > bench.now)
     }
 
+    @Test func `the first transaction is announced at once, those on its heels together`() throws {
+        let bench = try Bench()
+        bench.handle(.start)
+        let (first, second, third) = (bench.transaction(), bench.transaction(), bench.transaction())
+        #expect(bench.submit(first).announced == [first])
+        #expect(bench.submit(second, third).announced.isEmpty)
+        #expect(bench.replica.nextDeadline == bench.now + .milliseconds(4))
+        #expect(bench.wait(.milliseconds(4)).announced == [second, third])
+        #expect(bench.wait(.milliseconds(4)).announced.isEmpty)
+    }
+
+    @Test func `a burst is announced when it fills a packet, without waiting`() throws {
+        let bench = try Bench()
+        bench.handle(.start)
+        let first = bench.transaction()
+        let burst = (0..<64).map { _ in bench.transaction() }
+        _ = bench.submit(first)
+        let effects = burst.flatMap { bench.submit($0) }
+        #expect(effects.announced == burst)
+    }
+
+    @Test func `nothing waits while all that waits is in the path to build on`() throws {
+        let bench = try Bench(leading: 2)
+        bench.handle(.start)
+        let (included, later) = (bench.transaction(), bench.transaction())
+        _ = bench.submit(included)
+        let block = try bench.block([included], proposer: bench.leaders[View(rawValue: 1)])
+        bench.handle(bench.propose(block))
+        let statement = Statement.notarize(bench.proposal(block, view: 1, parent: 0))
+        let effects = bench.handle(
+            .received(.consensus(.certificate(bench.certificate(statement)), nil), from: bench.others[0]))
+        #expect(effects.proposed.isEmpty, "what waits is notarized already")
+        #expect(bench.submit(later).proposed.map(\.transactions) == [[later]])
+    }
+
     @Test func `a validator that comes back is told what waits here`() throws {
         let bench = try Bench()
         bench.handle(.start)

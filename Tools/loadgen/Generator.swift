@@ -4,7 +4,7 @@ import Ledger
 import NIOCore
 import Synchronization
 
-/// Sends prepared transactions over many connections and times each to its final receipt.
+/// Sends transactions over many connections and times each to its final receipt.
 ///
 /// With a rate, a transaction is due at its place in the schedule and its time counts from there, sent or not: a network
 /// that stalls does not hide it by holding the generator up. Without, each connection sends the next when it has an answer.
@@ -25,7 +25,8 @@ final class Generator: Sendable {
     /// How long to stay away from a node that has too much to do.
     private static let pause = TimeAmount.milliseconds(20)
 
-    private let transactions: [Transaction]
+    private let count: Int
+    private let transaction: @Sendable (Int) -> [UInt8]
     private let interval: TimeAmount?
     private let start: NIODeadline
     private let end: NIODeadline
@@ -33,10 +34,13 @@ final class Generator: Sendable {
     private let outcome = Mutex(Outcome())
 
     /// - Parameters:
+    ///   - count: How many transactions there are.
+    ///   - transaction: The bytes of each; asked once for each place.
     ///   - rate: Transactions a second; nothing for as fast as the answers come.
     ///   - seconds: When to stop sending; nothing for when all are sent.
-    init(_ transactions: [Transaction], rate: Double?, seconds: Double?) {
-        self.transactions = transactions
+    init(_ count: Int, of transaction: @escaping @Sendable (Int) -> [UInt8], rate: Double?, seconds: Double?) {
+        self.count = count
+        self.transaction = transaction
         interval = rate.map { .nanoseconds(Int64(1e9 / $0)) }
         let start = NIODeadline.now() + .milliseconds(50)
         self.start = start
@@ -58,7 +62,7 @@ final class Generator: Sendable {
     private func send(over connection: APIConnection) async {
         while true {
             let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < transactions.count else { return }
+            guard index < count else { return }
             do {
                 let due = interval.map { start + $0 * index } ?? max(start, .now())
                 guard due < end else { return }
@@ -73,8 +77,9 @@ final class Generator: Sendable {
 
     /// Sends one transaction until the network has taken it or refused it.
     private func settle(_ index: Int, _ due: NIODeadline, _ connection: APIConnection) async throws {
+        let bytes = transaction(index)
         while true {
-            let reply = try await connection.post(transactions[index].bytes)
+            let reply = try await connection.post(bytes)
             let latency = NIODeadline.now() - due
             if reply.status == 429, NIODeadline.now() < end {
                 outcome.withLock { $0.postponed += 1 }

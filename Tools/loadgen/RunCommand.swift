@@ -65,15 +65,21 @@ struct RunCommand: AsyncParsableCommand {
         let network = try TargetNetwork(home: home, urls: node, password: password)
         let client = try LedgerClient(network.genesis, urls: network.nodes.map(\.url))
         let workload = try await Workload(kind, on: network, through: client)
-        await client.shutDown()
         let planned = rate.flatMap { rate in seconds.map { Int(rate * $0) } }
-        let transactions = await workload.transactions(
-            max(1, count ?? planned ?? 20_000), operations: operationsPerTransaction)
-        let outcome = try await load(transactions, network)
+        let count = max(1, count ?? planned ?? 20_000)
+        let transaction = await workload.prepare(count, operations: operationsPerTransaction)
+        let follower = Task { await workload.follow(through: client) }
+        defer { follower.cancel() }
+        let outcome = try await load(count, of: transaction, network)
+        follower.cancel()
+        await follower.value
+        await client.shutDown()
         try report(outcome, network)
     }
 
-    private func load(_ transactions: [Transaction], _ network: TargetNetwork) async throws -> Generator.Outcome {
+    private func load(
+        _ count: Int, of transaction: @escaping @Sendable (Int) -> [UInt8], _ network: TargetNetwork
+    ) async throws -> Generator.Outcome {
         let target = API.Request.submitTransaction(wait: .final).target
         let group = MultiThreadedEventLoopGroup.singleton
         var open: [APIConnection] = []
@@ -81,7 +87,8 @@ struct RunCommand: AsyncParsableCommand {
             let node = network.nodes[index % network.nodes.count]
             open.append(try await APIConnection(to: node, target: target, on: group))
         }
-        let outcome = await Generator(transactions, rate: rate, seconds: seconds).run(over: open)
+        let generator = Generator(count, of: transaction, rate: rate, seconds: seconds)
+        let outcome = await generator.run(over: open)
         for connection in open { await connection.close() }
         return outcome
     }

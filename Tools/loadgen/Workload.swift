@@ -12,6 +12,9 @@ enum WorkloadKind: String, ExpressibleByArgument, CaseIterable {
     case documents
     /// Patients let organisations write to their scopes: one signature, 0.3 KiB an operation.
     case authorizations
+    /// A clinician asks to open a document, again and again under one grant: one signature, 0.35 KiB an operation. A request
+    /// is signed when it is sent, because it may be answered for a hundred blocks only.
+    case accesses
 }
 
 /// Makes the operations of a load; every one is different and every one is applied.
@@ -22,27 +25,44 @@ struct Workload: Sendable {
     private let sealingKey = SealingKey.random().publicKey
     private let author: Author?
     private let scopes: [SigningKey]
+    private let accesses: AccessRequests?
 
     /// Who commits documents, and where.
-    private struct Author {
+    struct Author {
         let organization: OrganizationID
         let staff: StaffID
         let device: SigningKey
-        let scope: ScopeID
-        let delegatingKey: PublicKey
+        let receivingKey: PublicKey
+        let scope: SigningKey
+        let delegating: DelegatingKey
     }
 
-    /// Learns where the chain is and, for documents, sets up a clinician and a scope.
+    /// Learns where the chain is and sets up what the load is about: a clinician, scopes, a grant.
     init(_ kind: WorkloadKind, on network: TargetNetwork, through client: LedgerClient) async throws {
         tip = try await client.tip()
         chain = network.genesis.chain
         organizations = network.organizations
-        author = kind == .documents ? try await Self.makeAuthor(network, client, tip, sealingKey) : nil
+        let isAboutDocuments = kind == .documents || kind == .accesses
+        author = isAboutDocuments ? try await Self.makeAuthor(network, client, tip, sealingKey) : nil
         scopes = kind == .authorizations ? try await Self.makeScopes(network, client, tip, sealingKey) : []
+        accesses =
+            if kind == .accesses, let author {
+                try await AccessRequests(by: author, about: Self.document(by: author), tip: tip, through: client)
+            } else { nil }
     }
 
+    /// Gives the bytes of each transaction by its place: made and signed now, or each when it is sent.
+    func prepare(_ count: Int, operations: Int) async -> @Sendable (Int) -> [UInt8] {
+        if let accesses { return { _ in accesses.transaction(operations: operations).bytes } }
+        let prepared = await transactions(count, operations: operations)
+        return { prepared[$0].bytes }
+    }
+
+    /// Keeps up with the chain's height, for what expires soon; returns when the task is cancelled.
+    func follow(through client: LedgerClient) async { await accesses?.follow(through: client) }
+
     /// The next so many transactions, signed on all cores.
-    func transactions(_ count: Int, operations: Int) async -> [Transaction] {
+    private func transactions(_ count: Int, operations: Int) async -> [Transaction] {
         let chunk = 256
         return await withTaskGroup(of: (Int, [Transaction]).self) { group in
             for start in stride(from: 0, to: count, by: chunk) {
@@ -61,7 +81,7 @@ struct Workload: Sendable {
         if !scopes.isEmpty { return authorization(index, of: organization.id, operations: count) }
         let operations: [Operation] = (0..<count).map { _ in
             guard let author else { return .registerStaff(registration(by: organization.id).operation) }
-            return .commitDocument(document(by: author))
+            return .commitDocument(Self.document(by: author))
         }
         return sign(operations, by: author.map { [$0.device] } ?? organization.keys)
     }
@@ -81,7 +101,7 @@ struct Workload: Sendable {
         Self.sign(operations, chain: chain, tip: tip, by: keys)
     }
 
-    private static func sign(
+    static func sign(
         _ operations: [Operation], chain: ChainID, tip: BlockHeader, by keys: [SigningKey]
     ) -> Transaction {
         let body = TransactionBody(
@@ -111,10 +131,10 @@ struct Workload: Sendable {
         String(decoding: SystemRandom.bytes(16).map { UInt8(ascii: "a") + $0 % 26 }, as: UTF8.self)
     }
 
-    private func document(by author: Author) -> CommitDocument {
-        let encapsulation = Encapsulation(for: author.delegatingKey)
+    private static func document(by author: Author) -> CommitDocument {
+        let encapsulation = Encapsulation(for: author.delegating.publicKey)
         let terms = DocumentTerms(
-            scope: author.scope, epoch: 0, organization: author.organization, staff: author.staff,
+            scope: ScopeID(author.scope.publicKey), epoch: 0, organization: author.organization, staff: author.staff,
             manifest: ContentID(format: .dagCBOR, digest: .sha256(SystemRandom.bytes(32))), paddedSize: 1 << 20,
             capsule: encapsulation.capsule, keyCommitment: .sha256(SystemRandom.bytes(32)), replaces: nil,
             metadata: ContentID(format: .raw, digest: .sha256(SystemRandom.bytes(32))))
@@ -161,6 +181,6 @@ struct Workload: Sendable {
         try await client.submit(transaction).requireApplied()
         return Author(
             organization: organization.id, staff: registration.staff, device: device,
-            scope: ScopeID(scope.publicKey), delegatingKey: delegating.publicKey)
+            receivingKey: registration.receivingKey, scope: scope, delegating: delegating)
     }
 }

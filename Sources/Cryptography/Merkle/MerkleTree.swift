@@ -48,23 +48,26 @@ public enum MerkleTree {
 
     /// The root over leaves of any length.
     public static func root(of leaves: some Sequence<[UInt8]>) -> Digest {
-        var frontier = MerkleFrontier()
-        for leaf in leaves { frontier.append(leafHash: leafHash(leaf)) }
-        return frontier.root
+        root(ofLeafHashes: leaves.map { leafHash($0) })
     }
 
     /// The root over leaves of 32 bytes; they are hashed as leaves.
     public static func root(of leaves: some Sequence<Digest>) -> Digest {
-        var frontier = MerkleFrontier()
-        for leaf in leaves { frontier.append(leafHash: leafHash(leaf)) }
-        return frontier.root
+        root(ofLeafHashes: leaves.map { leafHash($0) })
     }
 
     /// The root over what ``leafHash(_:)-([UInt8])`` gave.
     public static func root(ofLeafHashes hashes: some Sequence<Digest>) -> Digest {
-        var frontier = MerkleFrontier()
-        for hash in hashes { frontier.append(leafHash: hash) }
-        return frontier.root
+        // Level by level in place; a last one without a neighbour moves up, as the split at a power of two has it.
+        var level = Array(hashes)
+        guard !level.isEmpty else { return emptyRoot }
+        var count = level.count
+        while count > 1 {
+            for index in 0..<count / 2 { level[index] = nodeHash(level[2 * index], level[2 * index + 1]) }
+            if count & 1 == 1 { level[count / 2] = level[count - 1] }
+            count = (count + 1) / 2
+        }
+        return level[0]
     }
 
     /// The hash of the leaves in `range`, which lies in the tree as a subtree does.

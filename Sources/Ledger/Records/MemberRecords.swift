@@ -5,6 +5,8 @@ public import Cryptography
 public struct ParametersRecord: StateRecord {
     public typealias ID = Only
     public static var kind: StateKind { .parameters }
+    /// Where they stand.
+    package static let place = key(.only)
 
     /// The chain.
     public var chain: ChainID

@@ -78,8 +78,8 @@ extension WorkingState {
     }
 
     /// Whether a frozen organisation is kept from an operation: from what adds, opens or enrols, not from what repairs.
-    func checkFreeze(_ operation: Operation, _ parties: Parties) throws(Refusal) {
-        switch operation.code {
+    func checkFreeze(_ code: Operation.Code, _ parties: Parties) throws(Refusal) {
+        switch code {
         case .openScope, .registerStaff, .commitDocument, .requestAccess, .declareEmergency:
             if let id = parties.organization, isFrozen(.organization(id)) { throw .organizationFrozen }
         case .acknowledgeGrant:

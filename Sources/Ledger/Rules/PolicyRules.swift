@@ -18,11 +18,11 @@ extension WorkingState {
     }
 
     /// Whether the organisation lets its staff of this role do this at all, and ask for this purpose and so much.
-    func checkPolicy(_ operation: Operation, _ parties: Parties) throws(Refusal) {
-        guard RolePolicy.operations.contains(operation.code), let id = parties.staff, let member = staff[id],
+    func checkPolicy(_ operation: Operation, _ code: Operation.Code, _ parties: Parties) throws(Refusal) {
+        guard RolePolicy.operations.contains(code), let id = parties.staff, let member = staff[id],
             let policy = terms(of: member.organization)?.policy(for: member.role)
         else { return }
-        guard policy.permitted.contains(operation.code) else { throw .operationNotPermitted }
+        guard policy.permitted.contains(code) else { throw .operationNotPermitted }
         guard let attempt = operation.accessAttempt else { return }
         guard policy.purposes.contains(attempt.purpose) else { throw .purposeNotInPolicy }
         guard attempt.documents.count <= policy.documentsPerRequest else { throw .tooManyDocuments }

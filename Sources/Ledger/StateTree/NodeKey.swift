@@ -21,6 +21,11 @@ public struct NibblePath: Sendable {
         UInt8(truncatingIfNeeded: words[index >> 4] >> UInt64(60 - (index & 15) * 4)) & 15
     }
 
+    /// The two nibbles at `2 * index` and behind it.
+    func byte(at index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: words[index >> 3] >> UInt64(56 - (index & 7) * 8))
+    }
+
     /// The path to the child in slot `nibble`.
     public func appending(_ nibble: Int) -> NibblePath {
         precondition(count < Self.maximumCount && nibble < 16, "a node at depth 64 is a leaf")
@@ -38,8 +43,8 @@ public struct NibblePath: Sendable {
 
 extension NibblePath: Hashable {
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(length)
-        hasher.combine(words[0])
+        // Paths are short: the last bits of the first word are zero until there are 15 nibbles.
+        hasher.combine(words[0] ^ UInt64(length))
         if count > 16 { hasher.combine(words) }
     }
 }
@@ -65,17 +70,24 @@ public struct NodeKey: Hashable, Sendable {
     }
 
     /// Version (8 bytes, big-endian), count of nibbles (1 byte), the nibbles two to a byte, a last odd one padded with 0.
-    public var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(9 + (path.count + 1) / 2)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: version.rawValue >> UInt64(shift)))
+    public var bytes: [UInt8] { bytes(after: nil) }
+
+    /// How many bytes ``bytes`` has.
+    package var length: Int { 9 + (path.count + 1) / 2 }
+
+    /// ``bytes`` with one byte before them, in one buffer: what a store puts before a node's key.
+    package func bytes(after first: UInt8?) -> [UInt8] {
+        let start = first == nil ? 0 : 1
+        let length = start + length
+        return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            let out = UnsafeMutableRawBufferPointer(buffer)
+            if let first { out[0] = first }
+            out.storeBytes(of: version.rawValue.bigEndian, toByteOffset: start, as: UInt64.self)
+            out[start + 8] = UInt8(path.count)
+            // Nibbles beyond the count are zero, so that whole bytes of the words are what stands there.
+            for index in 0..<(path.count + 1) / 2 { out[start + 9 + index] = path.byte(at: index) }
+            count = length
         }
-        bytes.append(UInt8(path.count))
-        for index in stride(from: 0, to: path.count, by: 2) {
-            bytes.append(path[index] << 4 | (index + 1 < path.count ? path[index + 1] : 0))
-        }
-        return bytes
     }
 
     /// - Parameter bytes: What ``bytes`` gives; nothing else names a node.

@@ -39,24 +39,20 @@ package struct TreeBranch {
         set {
             let bit: UInt16 = 1 << slot
             let position = index(of: slot)
-            if present & bit != 0 {
-                children.remove(at: position)
-                present &= ~bit
-                leaves &= ~bit
+            leaves &= ~bit
+            switch (present & bit != 0, newValue) {
+            case (true, let child?): children[position] = child
+            case (false, let child?): children.insert(child, at: position)
+            case (true, nil): children.remove(at: position)
+            case (false, nil): break
             }
-            if let newValue {
-                children.insert(newValue, at: position)
-                present |= bit
-                if newValue.isLeaf { leaves |= bit }
-            }
+            present = newValue == nil ? present & ~bit : present | bit
+            if let newValue, newValue.isLeaf { leaves |= bit }
         }
     }
 
     /// The number of children.
     package var count: Int { children.count }
-
-    /// The slot of the only child, if that is a leaf: such a branch is replaced by the leaf.
-    var onlyLeafSlot: Int? { count == 1 && leaves != 0 ? leaves.trailingZeroBitCount : nil }
 
     /// The hash that stands for this branch in its parent.
     package var hash: Digest { hash(of: 0..<16) }
@@ -100,7 +96,7 @@ extension TreeNode {
     /// The stored form.
     package var bytes: [UInt8] {
         switch self {
-        case .leaf(let leaf): leaf.key.digest.withUnsafeBytes { [Tag.leaf] + $0 + leaf.value }
+        case .leaf(let leaf): leaf.stored
         case .branch(let branch): branch.stored
         }
     }
@@ -122,6 +118,19 @@ extension TreeNode {
 private enum Tag {
     static let leaf: UInt8 = 0
     static let branch: UInt8 = 1
+}
+
+extension TreeLeaf {
+    fileprivate var stored: [UInt8] {
+        let length = 33 + value.count
+        return [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
+            let out = UnsafeMutableRawBufferPointer(buffer)
+            out[0] = Tag.leaf
+            if let base = out.baseAddress { key.digest.copy(to: base + 1) }
+            UnsafeMutableRawBufferPointer(rebasing: out[33...]).copyBytes(from: value)
+            initialized = length
+        }
+    }
 }
 
 extension TreeBranch {

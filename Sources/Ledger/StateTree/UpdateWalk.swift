@@ -1,6 +1,16 @@
 import Codec
 import Cryptography
 
+/// What became of a subtree. A leaf has no place yet: it hangs as high as it is alone.
+enum SubtreeOutcome {
+    case unchanged
+    case empty
+    case leaf(TreeLeaf)
+    case branch(TreeBranch.Child)
+
+    var isEmpty: Bool { if case .empty = self { true } else { false } }
+}
+
 /// One walk over the tree that carries a block's changes to where they belong.
 struct UpdateWalk<Reader: StateTreeReader> {
     let changes: [StateChange]
@@ -9,13 +19,8 @@ struct UpdateWalk<Reader: StateTreeReader> {
     private(set) var nodes: [TreeUpdate.Node] = []
     private(set) var stale: [NodeKey] = []
 
-    /// What became of a subtree. A leaf has no place yet: it hangs as high as it is alone.
-    enum Outcome {
-        case unchanged
-        case empty
-        case leaf(TreeLeaf)
-        case branch(TreeBranch.Child)
-    }
+    // Not a type inside this generic one: the runtime would look up its metadata for every list of them.
+    typealias Outcome = SubtreeOutcome
 
     init(changes: [StateChange], version: Height, reader: Reader) {
         self.changes = changes
@@ -91,20 +96,26 @@ struct UpdateWalk<Reader: StateTreeReader> {
     private mutating func close(
         _ old: TreeBranch, _ touched: [(slot: Int, outcome: Outcome)], at path: NibblePath
     ) -> Outcome {
-        var branch = old
-        for (slot, _) in touched { branch[slot] = nil }
-        let settled = touched.filter { if case .empty = $0.outcome { false } else { true } }
-        switch (branch.count, settled.count) {
-        case (0, 0): return .empty
-        case (0, 1):
-            if case .leaf = settled[0].outcome { return settled[0].outcome }
-        case (1, 0):
-            if let slot = branch.onlyLeafSlot, let child = branch[slot] {
+        var settled: Outcome?
+        var (left, settledCount) = (old.present, 0)
+        for (slot, outcome) in touched {
+            left &= ~(1 << slot)
+            if outcome.isEmpty { continue }
+            settled = outcome
+            settledCount += 1
+        }
+        switch (left.nonzeroBitCount, settledCount, settled) {
+        case (0, 0, _): return .empty
+        case (0, 1, .leaf(let leaf)?): return .leaf(leaf)
+        case (1, 0, _):
+            let slot = left.trailingZeroBitCount
+            if let child = old[slot], child.isLeaf {
                 return lift(NodeKey(version: child.version, path: path.appending(slot)))
             }
         default: break
         }
-        for (slot, outcome) in settled { branch[slot] = place(outcome, at: path.appending(slot)) }
+        var branch = old
+        for (slot, outcome) in touched { branch[slot] = place(outcome, at: path.appending(slot)) }
         return store(branch, at: path)
     }
 

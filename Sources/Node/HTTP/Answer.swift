@@ -15,6 +15,11 @@ struct Form: Sendable {
             mediaType = answers[0]
             return
         }
+        // Programs name one type and nothing else.
+        if let answer = answers.first(where: { $0.rawValue == accept }) {
+            mediaType = answer
+            return
+        }
         let ranges = accept.lowercased().split(separator: ",").map { range in
             String(range.prefix { $0 != ";" }).replacing(" ", with: "")
         }

@@ -37,10 +37,9 @@ struct Responder: HTTPResponder {
     }
 
     func respond(to request: Hummingbird.Request, context: BasicRequestContext) async throws -> Response {
-        let cbor = request.headers[.accept]?.contains(API.MediaType.cbor.rawValue) ?? false
         guard load.enter() else {
             node.metrics.refusedRequests.add()
-            return Form.problem(Problem(.tooManyRequests, retryAfter: 1), cbor: cbor)
+            return problem(Problem(.tooManyRequests, retryAfter: 1), request)
         }
         defer { load.leave() }
         let start = ContinuousClock.now
@@ -50,12 +49,16 @@ struct Responder: HTTPResponder {
             return response
         } catch let problem as Problem {
             node.metrics.refusedRequests.add()
-            return Form.problem(problem, cbor: cbor)
+            return self.problem(problem, request)
         } catch {
             node.metrics.failedRequests.add()
             node.logger.error("request failed", metadata: ["error": "\(error)"])
-            return Form.problem(Problem(.internalFailure), cbor: cbor)
+            return problem(Problem(.internalFailure), request)
         }
+    }
+
+    private func problem(_ problem: Problem, _ request: Hummingbird.Request) -> Response {
+        Form.problem(problem, cbor: request.headers[.accept]?.contains(API.MediaType.cbor.rawValue) ?? false)
     }
 
     private func answer(_ request: Hummingbird.Request) async throws -> Response {

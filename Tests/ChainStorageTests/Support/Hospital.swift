@@ -30,14 +30,17 @@ final class Hospital {
     }
 
     /// The next block over `store`: three arrivals, and departures from the second block on; every fifth block is empty.
-    func block(over store: LedgerStore) throws -> FinalizedBlock {
+    ///
+    /// - Parameter extra: What it changes besides, which no operation asked for.
+    func block(over store: LedgerStore, alsoChanging extra: [StateChange] = []) throws -> FinalizedBlock {
         let tip = store.tip
         let height = tip.height.next
         let parent = try store.blocks.header(at: tip.height)
         let time = (parent?.time ?? Self.start).advanced(byMilliseconds: 1000)
         let transactions = height.rawValue % 5 == 0 ? [] : transactions(at: height, time: time)
-        let execution = try Transition.execute(
+        var execution = try Transition.execute(
             transactions, at: BlockContext(height: height, time: time), over: store)
+        execution.changes = (execution.changes + extra).sorted { $0.key < $1.key }
         let update = StateTree.update(execution.changes, to: store.state.root, version: height, in: store)
         let header = BlockHeader(
             chain: genesis.chain, height: height, epoch: 0, time: time, parent: tip.hash,
