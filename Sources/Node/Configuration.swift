@@ -20,6 +20,11 @@ public struct Configuration: Hashable, Sendable {
     /// How often the content store is read through and compared with its hashes.
     public var scrubInterval = Duration.seconds(24 * 3600)
 
+    /// How many blocks the others must have for a node that has none to be filled from a snapshot instead of executing
+    /// them all; 0 for never.
+    public var joinDistance: UInt64 = 10_000
+    /// Heights between two states that are kept for nodes that join. Not in the file: all nodes must offer the same.
+    package var snapshotInterval: UInt64 = 10_000
     /// The newest rules that this node executes blocks by. Not in the file: it is the program's, and another for tests.
     package var supportedVersion = ProtocolVersion.latest
 
@@ -85,6 +90,9 @@ extension Configuration {
         if let value = try fields.integerIfPresent("scrubIntervalHours", in: 1...8760) {
             scrubInterval = .seconds(value * 3600)
         }
+        if let value = try fields.integerIfPresent("joinDistanceBlocks", in: 0...1_000_000_000) {
+            joinDistance = UInt64(value)
+        }
         try fields.finish()
     }
 
@@ -98,7 +106,8 @@ extension Configuration {
           "networkDelayMilliseconds": \(networkDelay / .milliseconds(1)),
           "mempoolMebibytes": \(mempoolBytes >> 20),
           "apiConnections": \(apiConnections),
-          "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600)))
+          "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600))),
+          "joinDistanceBlocks": \(joinDistance)
         }
 
         """
