@@ -84,7 +84,7 @@ extension Packet: CBORCodable {
         case .block(let block): 16 + block.expectedLength
         case .range(let blocks, let headers, _):
             blocks.reduce(2048 + headers.count * 320) { $0 + $1.expectedLength }
-        case .blockRequest, .rangeRequest: 64
+        case .blockRequest, .rangeRequest, .join: 64
         }
     }
 
