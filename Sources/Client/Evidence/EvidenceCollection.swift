@@ -8,6 +8,8 @@ public import Ledger
 public enum EvidenceExtent: Hashable, Sendable {
     /// None, but the registrations of the staff who asked.
     case subject
+    /// None, and no registrations: what a patient can collect, who does not read the histories of staff.
+    case anonymous
     /// Of an organisation, those of all staff whom it ever registered: everything that was done in its name.
     case withStaff
     /// Of a scope or an organisation, those of its erased documents and of the grants that it names: who has deleted what.
@@ -47,7 +49,9 @@ extension LedgerClient {
                 histories.append(try await provedPages(of: .grant(request.grant), signedBy: key, doubt: doubt))
             }
             // An organisation's own history registers its staff, and a person's begins with it.
-            guard subject.kind != .organization, subject.kind != .staff, staff.insert(request.staff).inserted else {
+            guard extent != .anonymous, subject.kind != .organization, subject.kind != .staff,
+                staff.insert(request.staff).inserted
+            else {
                 continue
             }
             let proof = try await registration(of: request.staff, signedBy: key, doubt: doubt)
