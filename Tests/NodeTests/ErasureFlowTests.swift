@@ -148,6 +148,15 @@ struct ErasureFlowTests {
             let second = try await cast.commit("second", titled: "second")
             let erased = try await cast.commit("third", titled: "third")
             try await cast.consent.erase(erased, of: cast.scope)
+            // Somebody has asked for one: who it was is not the patient's to prove.
+            let grant = try await cast.consent.grant(try cast.terms(), of: cast.scope).grant
+            _ = try await cast.access().request([first], under: grant, purpose: .treatment)
+            // And in vain under somebody else's grant, which is not the patient's to read.
+            let mnemonic = try #require(Mnemonic(entropy: .random(count: 32)))
+            let other = PatientKeys(mnemonic, scopes: [try #require(PatientKeys.ScopeName(category: "other"))])
+            try await cast.open(other.allKeys[0])
+            let foreign = try await cast.consent.grant(try cast.terms(), of: other.allKeys[0]).grant
+            #expect(try await cast.refusal(of: [first], under: foreign) == .documentNotInScope)
             let directory = cast.home.path + "/export"
             let exported = try await RecordExport(cast.consent, into: directory).run(cast.patient)
             #expect(exported.map(\.document) == [first, second, erased])

@@ -7,6 +7,10 @@ struct ToolsTests {
         .deletingLastPathComponent()
 
     private func run(_ tool: String, _ arguments: String...) throws -> (code: Int32, output: String) {
+        try run(tool, arguments)
+    }
+
+    private func run(_ tool: String, _ arguments: [String]) throws -> (code: Int32, output: String) {
         let process = Process()
         process.executableURL = Self.root.appending(path: tool)
         process.arguments = arguments
@@ -30,6 +34,13 @@ struct ToolsTests {
     func `an option that there is not is a usage error`(tool: String) throws {
         let (code, output) = try run(tool, "--nonsense")
         #expect(code == 64 && output.contains(tool), "\(output)")
+    }
+
+    @Test func `a story that there is not, and programs that are not there, are usage errors`() throws {
+        for arguments in [["--story", "bedtime"], ["--bin", "/nowhere"], ["--bin"], ["--story"]] {
+            let (code, output) = try run("Tools/demo", arguments)
+            #expect(code == 64 && output.contains("demo:"), "\(output)")
+        }
     }
 
     @Test func `a file that is not there is named`() throws {

@@ -8,6 +8,9 @@ public import Ledger
 public enum EvidenceExtent: Hashable, Sendable {
     /// None, but the registrations of the staff who asked.
     case subject
+    /// None, no registrations, and no grants but those that something was opened under: what a patient can collect, who
+    /// reads neither the histories of staff nor the grants of others that refused requests may name.
+    case anonymous
     /// Of an organisation, those of all staff whom it ever registered: everything that was done in its name.
     case withStaff
     /// Of a scope or an organisation, those of its erased documents and of the grants that it names: who has deleted what.
@@ -42,12 +45,14 @@ extension LedgerClient {
         var registrations: [TransactionProof] = []
         var grants: Set<GrantID> = []
         var staff: Set<StaffID> = []
-        for request in Self.requests(in: histories) {
+        for request in Self.requests(in: histories, onlyApplied: extent == .anonymous) {
             if grants.insert(request.grant).inserted, subject != .grant(request.grant) {
                 histories.append(try await provedPages(of: .grant(request.grant), signedBy: key, doubt: doubt))
             }
             // An organisation's own history registers its staff, and a person's begins with it.
-            guard subject.kind != .organization, subject.kind != .staff, staff.insert(request.staff).inserted else {
+            guard extent != .anonymous, subject.kind != .organization, subject.kind != .staff,
+                staff.insert(request.staff).inserted
+            else {
                 continue
             }
             let proof = try await registration(of: request.staff, signedBy: key, doubt: doubt)
@@ -85,12 +90,12 @@ extension LedgerClient {
     }
 
     /// The operations that a history's entries name. A transaction may hold others, which are somebody else's.
-    private static func operations(in pages: [EvidenceReply]) -> [Operation] {
+    private static func operations(in pages: [EvidenceReply], onlyApplied: Bool = false) -> [Operation] {
         pages.flatMap { page -> [Operation] in
             let transactions = Dictionary(
                 page.transactions.map { ($0.transaction.id, $0.transaction) }, uniquingKeysWith: { first, _ in first })
             return page.history.entries.compactMap { entry in
-                guard let transaction = transactions[entry.transaction],
+                guard !onlyApplied || entry.outcome == .applied, let transaction = transactions[entry.transaction],
                     transaction.operations.indices.contains(entry.operation)
                 else { return nil }
                 return transaction.operations[entry.operation]
@@ -98,8 +103,8 @@ extension LedgerClient {
         }
     }
 
-    private static func requests(in histories: [[EvidenceReply]]) -> [AccessAttempt] {
-        histories.flatMap { operations(in: $0) }.compactMap(\.accessAttempt)
+    private static func requests(in histories: [[EvidenceReply]], onlyApplied: Bool) -> [AccessAttempt] {
+        histories.flatMap { operations(in: $0, onlyApplied: onlyApplied) }.compactMap(\.accessAttempt)
     }
 
     private static func recoveries(in histories: [[EvidenceReply]]) -> [RecoverDocuments] {

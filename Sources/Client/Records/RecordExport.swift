@@ -63,7 +63,7 @@ public struct RecordExport: Sendable {
     ) async throws -> ExportedDocument {
         let ledger = keeper.ledger
         let (record, _) = try await ledger.document(id, signedBy: scope.signing)
-        let evidence = try await ledger.evidence(about: .document(id), signedBy: scope.signing)
+        let evidence = try await ledger.evidence(about: .document(id), .anonymous, signedBy: scope.signing)
         let audit = try AccessAudit(evidence, trust: ledger.light.trust)
         guard let transaction = audit.history.events.first?.transaction else {
             throw WalletFailure.unknown("the beginning of document \(id)")
