@@ -33,7 +33,7 @@ let package = Package(
             name: "validator",
             dependencies: [
                 "Terminal", "Node", "Client", "API", "ChainStorage", "Ledger", "Cryptography", "Codec", .arguments,
-                "Gateway", "CMalloc",
+                "Gateway",
             ]),
         .executableTarget(
             name: "wallet",
@@ -88,7 +88,6 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["Codec", "CSecp256k1", "COpenSSL", .crypto]),
         .target(name: "Codec"),
         .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
-        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 

@@ -146,7 +146,8 @@ extension COSESign: CBOREncodable {
         guard try reader.readMapCount(max: 2) == 2, try reader.readUnsigned() == algorithmLabel,
             try reader.readSigned() == algorithm, try reader.readUnsigned() == identifierLabel
         else { throw .invalid(field: "protected header") }
-        let key = try reader.read(PublicKey.self)
+        let name = try reader.readBytes(exactly: PublicKey.length)
+        guard let key = name.withUnsafeBytes({ KnownSigners.key($0) }) else { throw .invalid(field: "public key") }
         try reader.finish()
         return key
     }

@@ -20,7 +20,7 @@ public struct PublicKey: Sendable {
     }
 
     /// - Parameter memory: As ``init(_:)`` takes them, borrowed.
-    private init?(compressed memory: UnsafeRawBufferPointer) {
+    init?(compressed memory: UnsafeRawBufferPointer) {
         guard let point = Secp256k1.ParsedPoint(compressed: memory), let base = memory.baseAddress else { return nil }
         self.point = point
         x = Digest(at: base + 1)

@@ -102,6 +102,33 @@ struct COSESignTests {
         }
     }
 
+    @Test func `every signer is told by their own key, however many have signed`() throws {
+        let first = signed()
+        for number in 0..<9000 {
+            let secret = withUnsafeBytes(of: UInt64(number + 1).bigEndian) { Array($0) }
+            let key = try #require(SigningKey(SecretBytes(copying: [UInt8](repeating: 0, count: 24) + secret)))
+            var envelope = COSESign(payload: [1])
+            envelope.sign(with: key, for: Self.domain)
+            let decoded = try COSESign(decoding: envelope.encoded, maximumPayload: 1)
+            #expect(decoded.signers.map(\.key) == [key.publicKey])
+        }
+        let again = try COSESign(decoding: first.encoded, maximumPayload: 3)
+        #expect(again == first && again.isValid(for: Self.domain))
+    }
+
+    @Test func `a signer whose bytes are no point is refused each time`() throws {
+        // 5 is no x of a point of the curve.
+        let nobody = [UInt8](repeating: 0, count: 31) + [5]
+        let hex = signed().encoded.hex.replacing(
+            hospital.publicKey.bytes.dropFirst().map { $0 }.hex, with: nobody.hex)
+        let bytes = try #require([UInt8](hex: hex))
+        for _ in 0..<2 {
+            #expect(throws: DecodingFailure.invalid(field: "public key")) {
+                try COSESign(decoding: bytes, maximumPayload: 3)
+            }
+        }
+    }
+
     @Test func `bytes after the envelope are refused`() {
         #expect(throws: DecodingFailure.trailingBytes(count: 1)) {
             try COSESign(decoding: signed().encoded + [0], maximumPayload: 10)

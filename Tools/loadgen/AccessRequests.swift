@@ -1,3 +1,4 @@
+import API
 import Client
 import Codec
 import Cryptography
@@ -39,6 +40,7 @@ final class AccessRequests: Sendable {
             let transaction = Workload.sign([operation], chain: tip.chain, tip: tip, by: [key])
             try await client.submit(transaction).requireApplied()
         }
+        try await Self.deposit(delegation.fragments, of: consent, to: validators, by: author.scope, client)
         chain = tip.chain
         self.tip = tip
         grant = consent.grant
@@ -47,6 +49,38 @@ final class AccessRequests: Sendable {
         self.document = document.document
         window = try await client.limits().accessWindow
         height = Atomic(try await client.tip().height.rawValue)
+    }
+
+    /// Hands every validator its fragment, and waits until so many have acknowledged it that the grant can be used.
+    private static func deposit(
+        _ fragments: [KeyFragment], of consent: GrantConsent,
+        to validators: [(id: ValidatorID, card: ValidatorCardRecord)], by scope: SigningKey, _ client: LedgerClient
+    ) async throws {
+        for (validator, fragment) in zip(validators, fragments) {
+            let context = SealContext.keyFragment(
+                chain: client.chain, scope: consent.scope, validator: validator.id, grant: consent.grant)
+            let sealed = try HybridSeal.seal(fragment.bytes, to: validator.card.sealingKey, context: context)
+            let node = try await client.node(of: validator.id)
+            try await eventually {
+                _ = try await client.nodes.send(
+                    .depositFragment(consent.grant), body: sealed, signedBy: scope, to: node, as: DepositReply.self)
+                return true
+            }
+        }
+        try await eventually {
+            let record: GrantRecord? = try await client.record(
+                consent.grant, at: .readSubject(.grant(consent.grant)), signedBy: scope)
+            return record?.isHeld ?? false
+        }
+    }
+
+    /// Tries again for some seconds: a validator may have the grant a few blocks later than the one that told of it.
+    private static func eventually(_ isDone: () async throws -> Bool) async throws {
+        for _ in 0..<100 {
+            if let done = try? await isDone(), done { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        guard try await isDone() else { throw LoadFailure.grantNotHeld }
     }
 
     /// The next request, or several in one transaction.

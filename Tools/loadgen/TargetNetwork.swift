@@ -55,6 +55,7 @@ enum LoadFailure: Error, CustomStringConvertible {
     case noReceipt
     case operationRefused(Refusal)
     case failed(Int)
+    case grantNotHeld
 
     var description: String {
         switch self {
@@ -62,6 +63,7 @@ enum LoadFailure: Error, CustomStringConvertible {
         case .notAnOrganization(let path): "\(path) is not the home of an organisation on this chain"
         case .noReceipt: "a node called a transaction final and gave no receipt"
         case .operationRefused(let refusal): "the ledger refused an operation of the load: \(refusal)"
+        case .grantNotHeld: "the validators did not acknowledge their fragments of the grant"
         case .failed(let count): "\(count) transactions did not become final"
         }
     }

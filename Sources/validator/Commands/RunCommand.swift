@@ -21,7 +21,6 @@ struct RunCommand: AsyncParsableCommand {
     var untilInputEnds = false
 
     func run() async throws {
-        ProcessMemory.reuseFreed()
         let service = try NodeService(home: NodeHome(path: home))
         try await service.run(untilInputEnds: untilInputEnds)
     }
