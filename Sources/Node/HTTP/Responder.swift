@@ -49,7 +49,7 @@ struct Responder: HTTPResponder {
             return response
         } catch StorageFailure.notKept(let height) {
             node.metrics.refusedRequests.add()
-            return Form.problem(Problem(.notReady, "\(StorageFailure.notKept(before: height))"), cbor: cbor)
+            return problem(Problem(.notReady, "\(StorageFailure.notKept(before: height))"), request)
         } catch let problem as Problem {
             node.metrics.refusedRequests.add()
             return self.problem(problem, request)
