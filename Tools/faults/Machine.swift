@@ -36,20 +36,9 @@ final class Machine {
     /// Starts the validator in its network.
     func start() throws {
         precondition(process == nil, "one validator runs on a machine")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let arguments = [program, "run", "--home", home].map { (text: String) in strdup(text) } + [nil]
-        let all = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        let variables = all.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for string in arguments + variables { free(string) } }
-        var child: pid_t = 0
-        let code = try network.inside { posix_spawn(&child, program, &actions, nil, arguments, variables) }
-        guard code == 0 else { throw SystemFailure(description: "\(program) cannot be started: errno \(code)") }
-        process = child
+        process = try network.inside {
+            try spawn(program, ["run", "--home", home], output: log, environment: environment)
+        }
     }
 
     /// Whether the validator runs; notices when it has ended.
@@ -58,7 +47,7 @@ final class Machine {
         var status: Int32 = 0
         guard waitpid(process, &status, WNOHANG) == process else { return true }
         self.process = nil
-        if !mayFail { unexpectedEnd = unexpectedEnd ?? Self.code(status) }
+        if !mayFail { unexpectedEnd = unexpectedEnd ?? exitCode(status) }
         return false
     }
 
@@ -86,7 +75,7 @@ final class Machine {
             var status: Int32 = 0
             if waitpid(process, &status, WNOHANG) == process {
                 self.process = nil
-                return Self.code(status)
+                return exitCode(status)
             }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -97,9 +86,5 @@ final class Machine {
     var lastWords: String {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
         return text.split(separator: "\n").suffix(8).joined(separator: "\n")
-    }
-
-    private static func code(_ status: Int32) -> Int32 {
-        status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
     }
 }

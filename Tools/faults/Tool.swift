@@ -34,24 +34,19 @@ struct Tool {
 
     /// Runs it, and ends it when it has taken too long.
     func attempt(_ arguments: [String], seconds: Int = 300) throws -> Run {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/timeout")
-        process.arguments = ["\(seconds)", path] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["CARELEDGER_PASSPHRASE": Consortium.passphrase]
-        ) { _, new in new }
-        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-        let files = [directory + ".out", directory + ".err"]
+        let name = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        let files = [name + ".out", name + ".err"]
         defer { for file in files { unlink(file) } }
-        let handles = try files.map { file in
-            _ = FileManager.default.createFile(atPath: file, contents: nil)
-            return try FileHandle(forWritingTo: URL(filePath: file))
+        let child = try spawn(
+            "/usr/bin/timeout", ["\(seconds)", path] + arguments, output: files[0], errors: files[1],
+            environment: ["CARELEDGER_PASSPHRASE": Consortium.passphrase])
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) != child {
+            guard errno == EINTR else {
+                throw SystemFailure(description: "\(path) cannot be waited for: errno \(errno)")
+            }
         }
-        (process.standardOutput, process.standardError) = (handles[0], handles[1])
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
         let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
-        return Run(code: process.terminationStatus, output: texts[0], errors: texts[1])
+        return Run(code: exitCode(status), output: texts[0], errors: texts[1])
     }
 }
