@@ -104,7 +104,9 @@ let package = Package(
                 .httpTypes,
             ],
             path: "Tests/Decoders"),
-        .executableTarget(name: "simulate", dependencies: ["Simulation", .arguments], path: "Tools/simulate"),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation", "ChainStorage", "Ledger", .arguments], path: "Tools/simulate"
+        ),
         .executableTarget(
             name: "loadgen",
             dependencies: [

@@ -21,11 +21,15 @@ public final class BlockStore: Sendable {
     /// Where transactions stand that were looked for or written lately, and that others stand nowhere: the same one is
     /// looked for when it comes, when its signatures have been checked, for a block and in one.
     private let locations = GenerationCache<TransactionID, TransactionLocation?>(costLimit: 8 << 20) { _, _ in 96 }
+    /// The block whose state the home was filled with, nothing where every block was executed here: histories begin above
+    /// it. Blocks and receipts below it are all there.
+    public let origin: Height?
 
     /// Reads the height record.
     init(_ database: any Database) throws(StorageFailure) {
         self.database = database
         current = Mutex(nil)
+        origin = try database.value(KeySpace.origin).map { Height(rawValue: KeySpace.integer($0)) }
         guard let bytes = try database.value(KeySpace.head) else { return }
         let tip: ChainTip = try Self.decode(bytes, KeySpace.head)
         current.withLock { $0 = tip }
@@ -87,15 +91,20 @@ public final class BlockStore: Sendable {
     }
 
     /// At most `limit` entries of a subject's history, from `index` on.
+    ///
+    /// - Parameter count: How many entries the history has, as the state says.
+    /// - Throws: ``StorageFailure/notKept(before:)`` when the first of them were never here.
     public func history(
-        of subject: Subject, from index: UInt64 = 0, limit: Int
+        of subject: Subject, from index: UInt64 = 0, limit: Int, count: UInt64 = 0
     ) throws(StorageFailure) -> [HistoryEntry] {
         let start = KeySpace.Chain.history(subject, index)
         let end = KeySpace.Chain.history(subject, .max)
         var entries: [HistoryEntry] = []
-        for entry in try database.entries(from: start, to: end, limit: limit) {
-            entries.append(try Self.decode(entry.value, entry.key))
+        let found = try database.entries(from: start, to: end, limit: limit)
+        if let origin, limit > 0, found.first.map({ $0.key != start }) ?? (index < count) {
+            throw .notKept(before: origin)
         }
+        for entry in found { entries.append(try Self.decode(entry.value, entry.key)) }
         return entries
     }
 
@@ -121,7 +130,15 @@ public final class BlockStore: Sendable {
     ///
     /// - Returns: The tip with this block.
     func stage(_ final: FinalizedBlock, into batch: inout WriteBatch, after tip: ChainTip?) -> ChainTip {
-        let header = final.block.header
+        stage(final.block, final.certificate, final.execution, into: &batch, after: tip)
+    }
+
+    /// The same of a block whose execution others have told of.
+    func stage(
+        _ block: Block, _ certificate: Certificate?, _ execution: Execution, into batch: inout WriteBatch,
+        after tip: ChainTip?
+    ) -> ChainTip {
+        let header = block.header
         let height = header.height
         let hash = header.hash
         var ancestry = tip?.ancestry ?? MerkleFrontier()
@@ -129,18 +146,18 @@ public final class BlockStore: Sendable {
         precondition(header.parent == tip?.hash ?? BlockHash(.zero), "a final block builds on the one before")
         precondition(header.ancestryRoot == ancestry.root, "a final block commits to the blocks before")
         batch.put(KeySpace.Chain.header(height), header.encoded)
-        batch.put(KeySpace.Chain.body(height), BlockBody(final.block.transactions).encoded)
-        batch.put(KeySpace.Chain.receipts(height), RecordList(final.execution.receipts).encoded)
-        if let certificate = final.certificate {
+        batch.put(KeySpace.Chain.body(height), BlockBody(block.transactions).encoded)
+        batch.put(KeySpace.Chain.receipts(height), RecordList(execution.receipts).encoded)
+        if let certificate {
             batch.put(KeySpace.Chain.certificate(height), certificate.encoded)
         }
         batch.put(KeySpace.Chain.block(hash), KeySpace.bytes(height.rawValue))
-        for (position, transaction) in final.block.transactions.enumerated() {
+        for (position, transaction) in block.transactions.enumerated() {
             batch.put(
                 KeySpace.Chain.transaction(transaction.id),
                 KeySpace.bytes(height.rawValue) + KeySpace.bytes(UInt32(position)))
         }
-        for record in final.execution.entries {
+        for record in execution.entries {
             batch.put(KeySpace.Chain.history(record.subject, record.index), record.entry.encoded)
         }
         for (position, node) in ancestry.append(hash.digest) {
@@ -148,10 +165,10 @@ public final class BlockStore: Sendable {
         }
         if header.closesEpoch {
             // The state forgets old sets; whoever follows the chain from its beginning needs them all.
-            guard let validators = final.execution.nextValidators, validators.hash == header.nextValidatorsHash else {
+            guard let validators = execution.nextValidators, validators.hash == header.nextValidatorsHash else {
                 preconditionFailure("a block that closes an epoch says who decides in the next one")
             }
-            precondition(final.certificate != nil, "nothing but its own finalization makes the last of an epoch final")
+            precondition(certificate != nil, "nothing but its own finalization makes the last of an epoch final")
             let opening = EpochOpening(height: height, validators: validators)
             batch.put(KeySpace.Chain.epoch(header.nextEpoch), opening.encoded)
         }

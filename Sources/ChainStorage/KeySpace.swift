@@ -8,6 +8,8 @@ internal import Ledger
 /// | database | kind | then | value |
 /// |---|---|---|---|
 /// | chain | `01` | | the height record: chain, height, hash and ancestry frontier of the last block |
+/// | chain | `02` | | the height (8) of the snapshot that the home was filled from; below it there are no histories |
+/// | chain | `03` | | how far a home is that is being filled: `JoinProgress` |
 /// | chain | `10` | height (8) | header |
 /// | chain | `11` | height (8) | body: an array of the transactions' bytes |
 /// | chain | `12` | height (8) | finalization, where this block has one of its own |
@@ -18,12 +20,17 @@ internal import Ledger
 /// | chain | `40` | level (1), index (8) | hash of a complete subtree over the block hashes |
 /// | chain | `50` | epoch (8) | the height of the block that opened it, and who decides in it; not of epoch 0 |
 /// | state | `01` | | the state record: chain, height, root, retained versions |
+/// | state | `03` | | the root (32) of the pieces so far, while the home is being filled |
 /// | state | `10` | node key (9 to 41) | tree node |
 /// | state | `11` | state key (32) | current value |
 /// | state | `12` | height (8) | keys of the nodes that this block made stale |
 /// | state | `13` | height (8) | root after this block |
+/// | state | `14` | height (8) | keys of stale nodes that a snapshot needs or needed |
+/// | state | `15` | height (8) | nothing: that the state after this block is a snapshot |
 enum KeySpace {
     static let head: [UInt8] = [0x01]
+    static let origin: [UInt8] = [0x02]
+    static let join: [UInt8] = [0x03]
 
     enum Chain {
         static func header(_ height: Height) -> [UInt8] { KeySpace.key(0x10, height.rawValue) }
@@ -46,6 +53,8 @@ enum KeySpace {
         static func value(_ key: StateKey) -> [UInt8] { KeySpace.key(0x11, key.digest) }
         static func stale(_ height: Height) -> [UInt8] { KeySpace.key(0x12, height.rawValue) }
         static func root(_ height: Height) -> [UInt8] { KeySpace.key(0x13, height.rawValue) }
+        static func snapshot(_ height: Height) -> [UInt8] { KeySpace.key(0x15, height.rawValue) }
+        static func deferred(_ height: Height) -> [UInt8] { KeySpace.key(0x14, height.rawValue) }
     }
 
     static func bytes(_ value: UInt64) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
@@ -90,6 +99,8 @@ enum KeySpace {
         let rest = Array(key.dropFirst())
         switch (key.first, rest.count) {
         case (0x01, 0): return "height record"
+        case (0x02, 0): return "record of the snapshot"
+        case (0x03, 0): return "record of how far the home is filled"
         case (0x10, 8): return "header of height \(integer(rest))"
         case (0x11, 8): return "body of height \(integer(rest))"
         case (0x12, 8): return "certificate of height \(integer(rest))"
@@ -108,10 +119,13 @@ enum KeySpace {
         let rest = Array(key.dropFirst())
         switch (key.first, rest.count) {
         case (0x01, 0): return "state record"
+        case (0x03, 0): return "root of the pieces of a snapshot"
         case (0x10, 9...41): return NodeKey(bytes: rest)?.description ?? "node under the unknown key \(key.hex)"
         case (0x11, 32): return "value of state key \(rest.hex)"
         case (0x12, 8): return "stale nodes of height \(integer(rest))"
         case (0x13, 8): return "root of height \(integer(rest))"
+        case (0x15, 8): return "snapshot of height \(integer(rest))"
+        case (0x14, 8): return "nodes kept for a snapshot, stale at height \(integer(rest))"
         default: return "record under the unknown key \(key.hex)"
         }
     }

@@ -22,13 +22,16 @@ public final class LedgerStore: Sendable {
     /// - Parameters:
     ///   - genesis: The chain that the home must be of.
     ///   - retention: For a new state database, how many heights below the tip stay provable.
+    ///   - snapshotInterval: Heights between two states that are kept for nodes which join.
     ///   - supported: The newest rules that blocks are executed by.
     public init(
         chain: any Database, state stateDatabase: any Database, genesis: Genesis,
-        retention: UInt64 = StateStore.defaultRetention, supporting supported: ProtocolVersion = .latest
+        retention: UInt64 = StateStore.defaultRetention,
+        snapshotInterval: UInt64 = StateStore.defaultSnapshotInterval, supporting supported: ProtocolVersion = .latest
     ) throws(StorageFailure) {
         blocks = try BlockStore(chain)
-        state = try StateStore(stateDatabase, retention: retention)
+        if try JoinStore.isUnderway(in: chain) { throw .unfinished }
+        state = try StateStore(stateDatabase, retention: retention, snapshotInterval: snapshotInterval)
         for found in [blocks.tip?.chain, state.head?.chain].compactMap({ $0 }) where found != genesis.chain {
             throw .otherChain(expected: genesis.chain, found: found)
         }

@@ -11,18 +11,25 @@ internal import Synchronization
 public final class StateStore: Sendable {
     /// Heights below the tip whose state can be proved, unless a database was begun with another number.
     public static let defaultRetention: UInt64 = 1024
+    /// Heights between two snapshots, unless said otherwise.
+    public static let defaultSnapshotInterval: UInt64 = 10_000
 
     let database: any Database
     private let current: Mutex<StateHead?>
     private let nodes = GenerationCache<NodeKey, [UInt8]>(costLimit: 48 << 20) { $1.count + 96 }
     private let values = GenerationCache<StateKey, [UInt8]?>(costLimit: 16 << 20) { ($1?.count ?? 0) + 80 }
-    private let retention: UInt64
+    let retention: UInt64
+    /// The states that are kept for nodes that join: those at multiples of this height, and those at ends of epochs.
+    let snapshotInterval: UInt64
 
     /// Reads the state record.
     ///
     /// - Parameter retention: For a new database; an older one keeps what it was begun with.
-    init(_ database: any Database, retention: UInt64) throws(StorageFailure) {
+    init(
+        _ database: any Database, retention: UInt64, snapshotInterval: UInt64 = defaultSnapshotInterval
+    ) throws(StorageFailure) {
         self.database = database
+        self.snapshotInterval = snapshotInterval
         current = Mutex(nil)
         guard let bytes = try database.value(KeySpace.head) else {
             self.retention = retention
@@ -75,6 +82,7 @@ public final class StateStore: Sendable {
             let key = KeySpace.State.value(change.key)
             if let value = change.value { batch.put(key, value) } else { batch.delete(key) }
         }
+        stageSnapshot(header, into: &batch)
         let root = final.update.root
         batch.put(KeySpace.State.root(height), root.hash.bytes + KeySpace.bytes(root.version.rawValue))
         if !final.update.stale.isEmpty {
@@ -83,18 +91,6 @@ public final class StateStore: Sendable {
         let next = StateHead(chain: header.chain, height: height, root: root, retained: retention)
         batch.put(KeySpace.head, next.encoded)
         return next
-    }
-
-    /// Collects the deletion of what no retained height needs once the tip is `height`.
-    func stagePruning(at height: Height, into batch: inout WriteBatch) throws(StorageFailure) {
-        guard height.rawValue > retention else { return }
-        let oldest = Height(rawValue: height.rawValue - retention)
-        batch.delete(KeySpace.State.root(Height(rawValue: oldest.rawValue - 1)))
-        let key = KeySpace.State.stale(oldest)
-        guard let bytes = try database.value(key) else { return }
-        guard let stale = Self.decodeStale(bytes) else { throw .damaged(record: KeySpace.describeState(key)) }
-        for node in stale { batch.delete(KeySpace.State.node(node)) }
-        batch.delete(key)
     }
 
     /// Makes written blocks visible.
@@ -107,7 +103,7 @@ public final class StateStore: Sendable {
     }
 
     // A node key with its length before it (1 byte), one after the other.
-    private static func encode(_ stale: [NodeKey]) -> [UInt8] {
+    static func encode(_ stale: [NodeKey]) -> [UInt8] {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(stale.count * 16)
         for key in stale { encoded += key.bytes(after: UInt8(key.length)) }

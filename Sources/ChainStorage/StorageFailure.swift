@@ -15,6 +15,10 @@ public enum StorageFailure: Error, Hashable, Sendable {
     case contradiction(height: Height, field: String)
     /// A stored block is executed by rules that this program does not have.
     case newerRules(ProtocolActivation)
+    /// The home was filled from a snapshot and does not have what histories tell of blocks up to it.
+    case notKept(before: Height)
+    /// The home is being filled from a snapshot.
+    case unfinished
 }
 
 extension StorageFailure: CustomStringConvertible {
@@ -25,6 +29,10 @@ extension StorageFailure: CustomStringConvertible {
         case .otherChain(let expected, let found):
             "the home is of chain \(found), the genesis file of chain \(expected)"
         case .unknownFormat(let version): "the home has format \(version), which this version does not know"
+        case .notKept(let height):
+            "this node was filled from the snapshot of block \(height) and does not keep what histories tell up to it: ask "
+                + "another node"
+        case .unfinished: "the home is being filled from a snapshot: run the validator until it has ended"
         case .newerRules(let activation):
             "from block \(activation.height) on the chain follows version \(activation.version) of the rules, which this program does "
                 + "not have: install a newer one"

@@ -89,9 +89,13 @@ final class ChainReads: Sendable {
         guard let finality = try finality(at: height),
             let proof = try store.state.proof(of: subject.stateKey, at: height)
         else { return nil }
+        let count =
+            (try? HistoryReply(finality: finality, subject: subject, proof: proof, from: 0, entries: []).provedHead()?
+                .count) ?? 0
         // An entry of a block above the proved one is not part of what is proved.
-        let entries = try store.blocks.history(of: subject, from: range.from, limit: range.limit)
-            .filter { $0.height <= height }
+        let entries = try store.blocks.history(
+            of: subject, from: range.from, limit: range.limit, count: count
+        ).filter { $0.height <= height }
         return HistoryReply(finality: finality, subject: subject, proof: proof, from: range.from, entries: entries)
     }
 

@@ -23,6 +23,11 @@ public struct Configuration: Hashable, Sendable {
     /// For how long content stays that the chain does not name, or that is for others to keep.
     public var contentGrace = GarbageCollection.defaultGrace
 
+    /// How many blocks the others must have for a node that has none to be filled from a snapshot instead of executing
+    /// them all; 0 for never.
+    public var joinDistance: UInt64 = 10_000
+    /// Heights between two states that are kept for nodes that join. Not in the file: all nodes must offer the same.
+    package var snapshotInterval: UInt64 = 10_000
     /// The newest rules that this node executes blocks by. Not in the file: it is the program's, and another for tests.
     package var supportedVersion = ProtocolVersion.latest
 
@@ -91,6 +96,9 @@ extension Configuration {
         if let value = try fields.integerIfPresent("contentGraceHours", in: 1...8760) {
             contentGrace = .seconds(value * 3600)
         }
+        if let value = try fields.integerIfPresent("joinDistanceBlocks", in: 0...1_000_000_000) {
+            joinDistance = UInt64(value)
+        }
         try fields.finish()
     }
 
@@ -105,7 +113,8 @@ extension Configuration {
           "mempoolMebibytes": \(mempoolBytes >> 20),
           "apiConnections": \(apiConnections),
           "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600))),
-          "contentGraceHours": \(Int(contentGrace / .seconds(3600)))
+          "contentGraceHours": \(Int(contentGrace / .seconds(3600))),
+          "joinDistanceBlocks": \(joinDistance)
         }
 
         """

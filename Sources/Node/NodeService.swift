@@ -61,12 +61,50 @@ public final class NodeService: Sendable {
         untilInputEnds: Bool = false, signals: Bool = true,
         onReady: @escaping @Sendable (_ peerPort: Int, _ apiPort: Int) -> Void = { _, _ in }
     ) async throws {
+        defer { withExtendedLifetime(lock) {} }
+        if try SnapshotJoin.isUnderway(in: home) {
+            guard try await join(untilInputEnds: untilInputEnds, signals: signals) else { return }
+        }
+        do {
+            try await serve(untilInputEnds: untilInputEnds, signals: signals, onReady: onReady)
+        } catch is JoinRequested {
+            try await SnapshotJoin.begin(in: home, genesis: genesis)
+            guard try await join(untilInputEnds: untilInputEnds, signals: signals) else { return }
+            try await serve(untilInputEnds: untilInputEnds, signals: signals, onReady: onReady)
+        }
+    }
+
+    /// Fills the home from a snapshot.
+    ///
+    /// - Returns: Whether all is there; not when the process was told to stop before.
+    private func join(untilInputEnds: Bool, signals: Bool) async throws -> Bool {
+        let join = try SnapshotJoin(
+            home: home, configuration: configuration, keys: keys, genesis: genesis, logger: logger)
+        do {
+            try await run([SnapshotJoinService(join: join)], untilInputEnds: untilInputEnds, signals: signals)
+            return false
+        } catch is SnapshotJoinService.Joined { return true }
+    }
+
+    private func serve(
+        untilInputEnds: Bool, signals: Bool, onReady: @escaping @Sendable (_ peerPort: Int, _ apiPort: Int) -> Void
+    ) async throws {
         let node = try RunningNode(
             home: home, configuration: configuration, keys: keys, genesis: genesis, logger: logger)
         logger.info(
             "starting", metadata: ["chain": "\(genesis.chain)", "height": "\(node.core.reads.store.height)"])
-        var services = node.services(onReady: onReady)
-        if untilInputEnds { services.append(InputWatch()) }
+        do {
+            try await run(node.services(onReady: onReady), untilInputEnds: untilInputEnds, signals: signals)
+        } catch {
+            await node.close()
+            throw error
+        }
+        await node.close()
+        logger.info("stopped", metadata: ["height": "\(node.core.reads.store.height)"])
+    }
+
+    private func run(_ parts: [any Service], untilInputEnds: Bool, signals: Bool) async throws {
+        let services = untilInputEnds ? parts + [InputWatch()] : parts
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -76,13 +114,7 @@ public final class NodeService: Sendable {
                 },
                 gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger))
         self.group.withLock { $0 = group }
-        do { try await group.run() } catch {
-            await node.close()
-            throw error
-        }
-        await node.close()
-        logger.info("stopped", metadata: ["height": "\(node.core.reads.store.height)"])
-        withExtendedLifetime(lock) {}
+        try await group.run()
     }
 
     /// Tells a running validator to stop, as SIGTERM does.

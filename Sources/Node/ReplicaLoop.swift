@@ -108,6 +108,7 @@ struct ReplicaLoop {
         case .evidence(let evidence):
             keep(evidence)
             report(evidence)
+        case .join: throw JoinRequested()
         case .outdated(let activation):
             throw ProgramOutdated(activation, supported: parts.configuration.supportedVersion)
         case .halt:

@@ -41,6 +41,23 @@ final class ReplicaStore: ChainReader {
         answered { () throws(StorageFailure) in try store.blocks.finalization(atOrAbove: height) }
     }
 
+    func receipts(at height: Height) -> [Receipt]? {
+        answered { () throws(StorageFailure) in try store.blocks.receipts(at: height) }
+    }
+
+    func validators(after closing: BlockHeader) -> ValidatorSetRecord? {
+        answered { () throws(StorageFailure) in try store.blocks.opening(of: closing.nextEpoch)?.validators }
+    }
+
+    var snapshot: Height? { store.state.snapshots.last }
+
+    func chunk(_ path: NibblePath, at height: Height) -> (chunk: StateChunk?, height: Height)? {
+        guard store.state.snapshots.contains(height) else { return nil }
+        return answered { () throws(StorageFailure) in try store.state.chunk(path, at: height) }.map {
+            ($0.chunk, height)
+        }
+    }
+
     func value(_ key: StateKey) -> [UInt8]? { store.value(key) }
 
     func contains(_ transaction: TransactionID) -> Bool { store.contains(transaction) }

@@ -37,7 +37,7 @@ final class RunningNode: Sendable {
         let store = try ProgramOutdated.noted(supported: supported) {
             try LedgerStore(
                 chain: try LevelDB(path: home.chainDirectory), state: try LevelDB(path: home.stateDirectory),
-                genesis: genesis, supporting: supported)
+                genesis: genesis, snapshotInterval: configuration.snapshotInterval, supporting: supported)
         }
         let rules = ReplicaReport.Rules(after: store.height, in: store, supported: supported)
         if rules.version > supported, let end = rules.end(after: store.height) {
@@ -57,7 +57,8 @@ final class RunningNode: Sendable {
                     chain: genesis.chain, validators: validators,
                     others: Array(roster.keys.dropFirst(validators.count)),
                     index: ValidatorIndex(rawValue: roster.ownNumber),
-                    pace: Pace(delay: configuration.networkDelay), supportedVersion: supported),
+                    pace: Pace(delay: configuration.networkDelay), supportedVersion: supported,
+                    joinDistance: configuration.joinDistance),
                 key: keys.consensus, identity: keys.tls, roster: roster, store: store, home: home,
                 isFirstStart: isFirstStart, pool: pool,
                 metrics: metrics, logger: logger))

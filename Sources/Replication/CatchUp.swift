@@ -93,6 +93,7 @@ extension Replica {
     }
 
     mutating func askForRangeIfDue() {
+        joinIfFar()
         let tip = output.pendingTip ?? store.position.header.height
         guard let peer = catchUp.next(above: tip, now: now) else { return }
         output.send(.rangeRequest(from: tip.next), to: .one(peer))

@@ -17,6 +17,15 @@ public protocol ChainReader: LedgerReader, StateTreeReader {
     func height(of block: BlockHash) -> Height?
     /// The lowest stored block at or above `height` that has a certificate of its own, with that certificate.
     func finalization(atOrAbove height: Height) -> (height: Height, certificate: Certificate)?
+    /// The receipts of the block at a height.
+    func receipts(at height: Height) -> [Receipt]?
+    /// Who decides from the block after this one on, which closes its epoch.
+    func validators(after closing: BlockHeader) -> ValidatorSetRecord?
+    /// The newest block whose state is kept for nodes that join.
+    var snapshot: Height? { get }
+    /// A piece of the state after the block at a height, without a chunk when it is too large; nothing when that state is
+    /// not kept.
+    func chunk(_ path: NibblePath, at height: Height) -> (chunk: StateChunk?, height: Height)?
 }
 
 extension ChainReader {

@@ -54,6 +54,9 @@ public enum Effect: Sendable {
     case halt(unknownVote: Vote)
     /// This program does not have the rules of the block that comes next. Stop: a newer program goes on from here.
     case outdated(ProtocolActivation)
+    /// This node has nothing and the others have so much that a snapshot is the better way: a host that knows how stops
+    /// the replica and runs a ``Joiner``. Another one does nothing, and all blocks are executed.
+    case join
 }
 
 /// Transactions whose signatures nobody here has checked yet.

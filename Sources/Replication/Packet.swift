@@ -26,6 +26,8 @@ public enum Packet: Sendable {
     /// Final blocks in order, the headers between the last of them and the certified block, and the certificate that
     /// proves them all.
     case range([Block], headers: [BlockHeader], Certificate)
+    /// Between a node that joins by a snapshot and one that helps it.
+    case join(JoinMessage)
 
     /// How urgent a packet is.
     public enum Urgency: Hashable, Sendable {
@@ -42,7 +44,7 @@ public enum Packet: Sendable {
         switch self {
         case .consensus, .blockRequest: .consensus
         case .transactions: .transactions
-        case .block, .rangeRequest, .range: .bulk
+        case .block, .rangeRequest, .range, .join: .bulk
         }
     }
 }
@@ -61,6 +63,7 @@ extension Packet: CBORCodable {
             let blocks = try reader.readArray(of: Block.self, max: Self.maximumBlocks)
             let headers = try reader.readArray(of: BlockHeader.self, max: Self.maximumHeaders)
             self = .range(blocks, headers: headers, try reader.read())
+        case (7, 2): self = .join(try reader.read())
         default: throw .unexpectedType(expected: "packet", offset: start)
         }
     }
@@ -115,6 +118,10 @@ extension Packet: CBORCodable {
             writer.write(array: blocks)
             writer.write(array: headers)
             writer.write(certificate)
+        case .join(let message):
+            writer.beginArray(2)
+            writer.write(7)
+            writer.write(message)
         }
     }
 }

@@ -33,6 +33,9 @@ public struct Replica<Store: ChainReader> {
         public var incarnation: UInt64
         /// The newest rules that this node executes blocks by; another number than the program's is for tests.
         public var supportedVersion: ProtocolVersion
+        /// How many blocks others must have for an empty node to ask for a snapshot rather than to execute them all; 0 for
+        /// never.
+        public var joinDistance: UInt64
 
         /// A configuration.
         ///
@@ -42,7 +45,7 @@ public struct Replica<Store: ChainReader> {
         public init(
             chain: ChainID, validators: ValidatorSet, others: [PublicKey] = [], index: ValidatorIndex,
             pace: Pace = Pace(), blockBytes: Int = 1 << 20, incarnation: UInt64 = 0,
-            supportedVersion: ProtocolVersion = .latest
+            supportedVersion: ProtocolVersion = .latest, joinDistance: UInt64 = 0
         ) {
             self.chain = chain
             nodes = validators.keys + others
@@ -51,6 +54,7 @@ public struct Replica<Store: ChainReader> {
             self.blockBytes = blockBytes
             self.incarnation = incarnation
             self.supportedVersion = supportedVersion
+            self.joinDistance = joinDistance
         }
     }
 
@@ -83,6 +87,8 @@ public struct Replica<Store: ChainReader> {
     var isLostWhileFollowing = false
     /// The first block that this program does not have the rules of: nothing is done any more.
     var outdated: ProtocolActivation?
+    /// Whether the host was told that a snapshot is the better way.
+    var hasAskedToJoin = false
     /// The block that closes the epoch is on its way into the store.
     var isClosing = false
     /// The highest finalization whose blocks are not all here.
@@ -220,6 +226,7 @@ public struct Replica<Store: ChainReader> {
         case .rangeRequest(let height): serve(from: height, to: sender)
         case .range(let blocks, let headers, let certificate):
             take(blocks, headers: headers, certificate, from: sender)
+        case .join(let message): help(message, from: sender)
         }
     }
 

@@ -44,7 +44,20 @@ extension Decoder {
     private static let packets: [Packet] = [
         .consensus(messages[0], block), .consensus(messages[1], nil), .transactions([transaction]),
         .blockRequest(header.hash), .block(block), .rangeRequest(from: header.height),
-        .range([block], headers: [header], certificate),
+        .range([block], headers: [header], certificate), .join(.offerRequest), .join(.offer(header.height)),
+        .join(.blocksRequest(from: Height(rawValue: 1), through: header.height)),
+        .join(
+            .blocks(
+                JoinBlocks(
+                    items: [JoinBlocks.Item(block: block, receipts: [receipt])], headers: [header],
+                    certificate: certificate, validators: boundary.validators))),
+        .join(.chunkRequest(header.height, NibblePath().appending(3).appending(15))),
+        .join(
+            .chunk(
+                header.height, NibblePath().appending(3),
+                StateChunk(
+                    siblings: [.zero, Seeds.digest(4)],
+                    leaves: [StateChunk.Leaf(key: StateKey(Seeds.digest(5)), value: [1, 2, 3])]))),
     ]
 
     static let api: [Decoder] = [

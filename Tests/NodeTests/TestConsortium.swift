@@ -13,16 +13,19 @@ final class TestConsortium: Sendable {
     let genesis: Genesis
     let directory: String
     private let scrubInterval: Duration?
+    private let adjust: @Sendable (inout Configuration) -> Void
     /// Where each validator's API listens; the genesis file names another port for those behind a proxy.
     let apiPorts: [Int]
     private let running: Mutex<[Int: (service: NodeService, task: Task<Void, any Error>)]> = Mutex([:])
 
     /// - Parameter proxied: Validators whose address in the genesis file is a proxy's, which a test puts there.
     init(
-        directory: String, validators: Int = 4, scrubInterval: Duration? = nil, proxied: Set<Int> = []
+        directory: String, validators: Int = 4, scrubInterval: Duration? = nil, proxied: Set<Int> = [],
+        adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in }
     ) throws {
         self.directory = directory
         self.scrubInterval = scrubInterval
+        self.adjust = adjust
         let ports = FreePorts.find((proxied.isEmpty ? 2 : 3) * validators)
         apiPorts = (0..<validators).map { ports[2 * $0 + 1] }
         var made: [NodeKeys] = []
@@ -64,7 +67,8 @@ final class TestConsortium: Sendable {
         let service = try NodeService(
             home: NodeHome(path: "\(directory)/\(index)"),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { [scrubInterval] in
+        ) { [scrubInterval, adjust] in
+            adjust(&$0)
             $0.scrubInterval = scrubInterval ?? $0.scrubInterval
             $0.supportedVersion = supported
         }

@@ -1,5 +1,5 @@
 public import Codec
-internal import Consensus
+package import Consensus
 internal import Cryptography
 public import Ledger
 
@@ -15,10 +15,19 @@ public struct IntegrityCheck {
     /// Whether the transactions' signatures are checked too; about 100 µs a transaction.
     public var checksSignatures = true
 
+    /// Checks votes; the validator sets unless a simulator says otherwise.
+    package var verifier: (any VoteVerifier)?
+
     private let genesis: Genesis
+    private let snapshotInterval: UInt64
 
     /// A check of a home of this chain.
-    public init(genesis: Genesis) { self.genesis = genesis }
+    ///
+    /// - Parameter snapshotInterval: Heights between two states that the home keeps for nodes that join.
+    public init(genesis: Genesis, snapshotInterval: UInt64 = StateStore.defaultSnapshotInterval) {
+        self.genesis = genesis
+        self.snapshotInterval = snapshotInterval
+    }
 
     /// Accounts for every byte of a closed LevelDB directory. Reads only.
     public static func checkFiles(of directory: String) -> IntegrityFinding? {
@@ -57,12 +66,22 @@ extension IntegrityCheck {
         guard let tip = source.tip else {
             throw .store(.damaged(record: KeySpace.describeChain(KeySpace.head)))
         }
-        let derived = try Self.storing { () throws(StorageFailure) in
-            try LedgerStore(
-                chain: scratch.chain, state: scratch.state, genesis: genesis,
-                retention: retention ?? StateStore.defaultRetention)
+        let open = { () throws(IntegrityFinding) -> LedgerStore in
+            try Self.storing { () throws(StorageFailure) in
+                try LedgerStore(
+                    chain: scratch.chain, state: scratch.state, genesis: genesis,
+                    retention: retention ?? StateStore.defaultRetention, snapshotInterval: snapshotInterval)
+            }
         }
-        let transactions = try replay(source, upTo: tip, into: derived)
+        let transactions = try replay(source, upTo: tip, into: try open()) { () throws(IntegrityFinding) in
+            // The home was filled from a snapshot here: from now on everything is as it is in such a home.
+            try Self.storing { () throws(StorageFailure) in
+                try Rebase.apply(
+                    at: source.origin ?? .genesis, chain: scratch.chain, state: scratch.state, genesis: genesis,
+                    retention: retention ?? StateStore.defaultRetention)
+            }
+            return try open()
+        }
         let records =
             try Self.compare(chain, scratch.chain, KeySpace.describeChain)
             + Self.compare(state, scratch.state, KeySpace.describeState)
@@ -71,8 +90,10 @@ extension IntegrityCheck {
 
     /// Judges each block and executes it again.
     private func replay(
-        _ source: BlockStore, upTo tip: ChainTip, into derived: LedgerStore
+        _ source: BlockStore, upTo tip: ChainTip, into first: LedgerStore,
+        atOrigin rebase: () throws(IntegrityFinding) -> LedgerStore
     ) throws(IntegrityFinding) -> Int {
+        var derived = first
         guard var validators = ValidatorSet(genesis.validators.map(\.consensusKey)) else {
             preconditionFailure("a genesis names 1 to 128 different validators")
         }
@@ -87,13 +108,16 @@ extension IntegrityCheck {
             guard let block = stored else {
                 throw .store(.damaged(record: KeySpace.describeChain(KeySpace.Chain.header(height))))
             }
-            try judge(block, at: height, on: parent, derived.tip, certificate, validators, isLast: height == tip.height)
+            try judge(
+                block, at: height, on: parent, derived.tip, certificate, validators,
+                isLast: height == tip.height && height != source.origin)
             let final = try Self.storing { () throws(StorageFailure) in
                 try FinalizedBlock(
                     replaying: block, certificate: certificate,
                     over: ReplayReader(blocks: derived.blocks, state: derived.state, height: height))
             }
             derived.commit([final])
+            if height == source.origin { derived = try rebase() }
             parent = block.header
             if parent.closesEpoch {
                 guard let next = ValidatorSet(derived.validatorSet.keys.compactMap(\.publicKey)) else {
@@ -136,7 +160,8 @@ extension IntegrityCheck {
         let reference = BlockReference(hash: header.hash.digest, parent: header.parent.digest, height: height)
         guard certificate.finalBlock == reference else { throw wrong(.certificate) }
         do throws(CertificateInvalid) {
-            try certificate.verify(chain: genesis.chain.digest, validators: validators)
+            let verifier = (verifier ?? validators).serving(validators)
+            try certificate.verify(chain: genesis.chain.digest, validators: validators, with: verifier) { _ in false }
         } catch { throw wrong(.certificate) }
     }
 

@@ -72,7 +72,7 @@ public struct ValidatorSetRecord: StateRecord {
     public typealias ID = Only
     public static var kind: StateKind { .validatorSet }
     static let domain = Domain("validators")
-    static let place = key(.only)
+    package static let place = key(.only)
 
     /// The keys in order.
     public var keys: [KeyID]

@@ -103,13 +103,22 @@ extension StateTree {
 extension TreeBranch {
     /// Follows `key` through the four levels and collects the siblings; stops above a lone leaf and at an empty subtree.
     fileprivate func descend(towards key: StateKey, from path: NibblePath, siblings: inout [Digest]) -> NodeKey? {
+        descend(to: Int(key.digest.nibble(at: path.count)), from: path, siblings: &siblings)
+    }
+
+    /// The same along the nibbles of `way`.
+    func descend(along way: NibblePath, from path: NibblePath, siblings: inout [Digest]) -> NodeKey? {
+        descend(to: Int(way[path.count]), from: path, siblings: &siblings)
+    }
+
+    private func descend(to wanted: Int, from path: NibblePath, siblings: inout [Digest]) -> NodeKey? {
         var slots = 0..<16
         while slots.count > 1 {
             if isEmpty(slots) { return nil }
             if let slot = onlyLeaf(in: slots) { return name(of: slot, below: path) }
             let middle = slots.lowerBound + slots.count / 2
             let (lower, upper) = (slots.lowerBound..<middle, middle..<slots.upperBound)
-            let goesUp = Int(key.digest.nibble(at: path.count)) >= middle
+            let goesUp = wanted >= middle
             siblings.append(hash(of: goesUp ? lower : upper))
             slots = goesUp ? upper : lower
         }

@@ -47,6 +47,9 @@ struct Responder: HTTPResponder {
             let response = try await answer(request)
             node.metrics.requestTime.record(start.duration(to: .now))
             return response
+        } catch StorageFailure.notKept(let height) {
+            node.metrics.refusedRequests.add()
+            return Form.problem(Problem(.notReady, "\(StorageFailure.notKept(before: height))"), cbor: cbor)
         } catch let problem as Problem {
             node.metrics.refusedRequests.add()
             return self.problem(problem, request)

@@ -33,6 +33,12 @@ struct NodeTable: StateTreeReader {
 
     func node(_ key: NodeKey) -> [UInt8]? { nodes[key] }
 
+    /// Writes nodes whose names may stand already.
+    mutating func overwrite(_ update: TreeUpdate) {
+        for node in update.nodes { nodes[node.key] = node.bytes }
+        root = update.root
+    }
+
     /// Applies changes in any order at `height`.
     mutating func apply(_ changes: [StateKey: [UInt8]?], height: UInt64) {
         let sorted = changes.sorted { $0.key < $1.key }.map { StateChange(key: $0.key, value: $0.value) }

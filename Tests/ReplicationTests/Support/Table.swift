@@ -145,7 +145,7 @@ final class Table {
             return .verified(job: job.id, verdicts: job.transactions.map { $0.verifySignatures() })
         case .answer(let token, let answer): answers[token] = answer
         case .outdated(let activation): (seats[index].outdated, seats[index].isAway) = (activation, true)
-        case .expired, .evidence, .halt: break
+        case .expired, .evidence, .halt, .join: break
         }
         return nil
     }

@@ -100,7 +100,7 @@ package final class EpochMachine {
             for block in final { cluster.finalized(block.block, hash: block.hash, by: index) }
         case .replaceJournal(let records): journal = records.map(\.encoded)
         case .verify(let job): cluster.verify(job, for: self)
-        case .answer, .expired: break
+        case .answer, .expired, .join: break
         case .evidence(let evidence):
             cluster.violate("machine \(index) has evidence against place \(evidence.offender)")
         case .outdated:

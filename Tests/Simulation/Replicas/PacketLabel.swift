@@ -11,7 +11,7 @@ extension Replication.Packet {
         case .consensus(let message, _): message.packetKind
         case .transactions: .transactions
         case .blockRequest, .rangeRequest: .request
-        case .block, .range: .body
+        case .block, .range, .join: .body
         }
     }
 
@@ -21,6 +21,7 @@ extension Replication.Packet {
         case .consensus(let message, let block): message.roughSize + (block?.roughSize ?? 0)
         case .transactions(let transactions): transactions.reduce(20) { $0 + $1.bytes.count }
         case .blockRequest, .rangeRequest: 40
+        case .join(let message): message.encoded.count
         case .block(let block): block.roughSize
         case .range(let blocks, let headers, _): 300 + blocks.reduce(400 * headers.count) { $0 + $1.roughSize }
         }
@@ -35,6 +36,7 @@ extension Replication.Packet {
         case .blockRequest(let hash): "asks for \(hash.digest.hex.prefix(8))"
         case .block(let block):
             "block \(block.header.hash.digest.hex.prefix(8)) at \(block.header.height) on \(block.header.parent.digest.hex.prefix(8))"
+        case .join: "help for a node that joins"
         case .rangeRequest(let height): "asks from \(height)"
         case .range(let blocks, let headers, let certificate):
             "\(blocks.count) blocks, \(headers.count) headers, up to view \(certificate.view)"

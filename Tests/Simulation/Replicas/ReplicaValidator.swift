@@ -203,6 +203,7 @@ package final class ReplicaValidator: FaultTarget {
             if case .accepted = answer { accepted.append(transaction) }
         case .expired(let transactions): if isJudged { cluster.checkers.gaveUp(transactions) }
         case .evidence(let evidence): if isJudged { cluster.checkers.check(evidence, reportedBy: index) }
+        case .join: break
         case .outdated: cluster.upgrade(self)
         case .halt(let vote): if adversary == nil { cluster.halted(self, vote) }
         }

@@ -9,6 +9,8 @@ package struct StoredChain: ChainReader {
     package let ledger: LedgerStore
     /// Checks of the ledger that a test defeats by what the replica reads.
     var lies: Lies = []
+    /// The bytes above which a piece of a snapshot is too large.
+    var pieceBytes = StateChunk.maximumBytes
 
     /// What a store may say that is not so.
     package struct Lies: OptionSet, Sendable {
@@ -36,6 +38,21 @@ package struct StoredChain: ChainReader {
     package func finalization(atOrAbove height: Height) -> (height: Height, certificate: Certificate)? {
         sound { try ledger.blocks.finalization(atOrAbove: height) }
     }
+    package func receipts(at height: Height) -> [Receipt]? {
+        sound { try ledger.blocks.receipts(at: height) }
+    }
+
+    package func validators(after closing: BlockHeader) -> ValidatorSetRecord? {
+        sound { try ledger.blocks.opening(of: closing.nextEpoch)?.validators }
+    }
+
+    package var snapshot: Height? { ledger.state.snapshots.last }
+
+    package func chunk(_ path: NibblePath, at height: Height) -> (chunk: StateChunk?, height: Height)? {
+        guard ledger.state.snapshots.contains(height) else { return nil }
+        return sound { try ledger.state.chunk(path, at: height, limit: pieceBytes) }.map { ($0.chunk, height) }
+    }
+
     package func value(_ key: StateKey) -> [UInt8]? {
         let value = ledger.value(key)
         guard lies.contains(.patient), key == ParametersRecord.key(.only), let value,
