@@ -1,6 +1,7 @@
 public import Codec
 internal import Cryptography
 public import Ledger
+internal import Synchronization
 
 /// The states that nodes which join fetch, and what is deleted of all others.
 ///
@@ -67,8 +68,12 @@ extension StateStore {
 
     /// What became stale at or below the kept snapshot is needed by none.
     private func drain(through kept: Height, into batch: inout WriteBatch) throws(StorageFailure) {
+        let start = drained.withLock { $0 }
+        guard start <= kept else { return }
         let lists = try database.entries(
-            from: KeySpace.State.deferred(.genesis), to: KeySpace.State.deferred(kept.next), limit: Self.drainRate)
+            from: KeySpace.State.deferred(start), to: KeySpace.State.deferred(kept.next), limit: Self.drainRate)
+        let last = lists.last.map { Height(rawValue: KeySpace.integer($0.key.dropFirst())) }
+        drained.withLock { $0 = lists.count < Self.drainRate ? kept.next : (last ?? kept).next }
         for list in lists {
             guard let stale = Self.decodeStale(list.value) else {
                 throw .damaged(record: KeySpace.describeState(list.key))

@@ -21,6 +21,9 @@ public final class StateStore: Sendable {
     let retention: UInt64
     /// The states that are kept for nodes that join: those at multiples of this height, and those at ends of epochs.
     let snapshotInterval: UInt64
+    /// Up to where the lists of a snapshot that is not kept any more have been deleted: a database is slow to step over
+    /// what was deleted.
+    let drained: Mutex<Height> = Mutex(.genesis)
 
     /// Reads the state record.
     ///

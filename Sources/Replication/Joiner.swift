@@ -106,7 +106,7 @@ public struct Joiner: Sendable {
         switch event {
         case .connected(let peer):
             if !peers.contains(peer) { peers = (peers + [peer]).sorted { $0.rawValue < $1.rawValue } }
-            effects.append(.send(.offerRequest, to: peer))
+            if !position.isFetchingState { effects.append(.send(.offerRequest, to: peer)) }
         case .disconnected(let peer):
             peers.removeAll { $0 == peer }
             offers[peer] = nil
@@ -124,9 +124,10 @@ public struct Joiner: Sendable {
         case .offerRequest, .blocksRequest, .chunkRequest: break
         case .offer(let height):
             offers[peer] = height
-            if position.isFetchingState, height != position.header.height {
+            // The answer to whoever asks for a piece of a state that is not kept any more.
+            if position.isFetchingState, outstanding?.peer == peer {
                 lacking.insert(peer)
-                if outstanding?.peer == peer { outstanding = nil }
+                outstanding = nil
             }
         case .blocks(let blocks):
             guard outstanding?.peer == peer, !position.isFetchingState else { return }

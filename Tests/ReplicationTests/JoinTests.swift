@@ -1,6 +1,7 @@
 import ChainStorage
 import Codec
 import Consensus
+import Cryptography
 import Ledger
 import Replication
 import Simulation
@@ -190,6 +191,22 @@ struct JoinTests {
             }
             if height >= 60 { #expect(state.snapshots.count <= 3 && !state.snapshots.isEmpty, "at \(height)") }
         }
+    }
+
+    @Test func `what is longer than its bound does not decode`() throws {
+        func decodes(_ message: JoinMessage) -> Bool { (try? JoinMessage(decoding: message.encoded)) != nil }
+        let longest = (0..<StateChunk.maximumDepth).reduce(NibblePath()) { path, _ in path.firstBelow }
+        #expect(decodes(.chunkRequest(.genesis, longest)) && !decodes(.chunkRequest(.genesis, longest.firstBelow)))
+        func chunk(siblings: Int, leaves: Int) -> JoinMessage {
+            let leaf = StateChunk.Leaf(key: ValidatorSetRecord.key(.only), value: [])
+            return .chunk(
+                .genesis, longest,
+                StateChunk(
+                    siblings: Array(repeating: .zero, count: siblings), leaves: Array(repeating: leaf, count: leaves)))
+        }
+        #expect(decodes(chunk(siblings: 16, leaves: 0)) && !decodes(chunk(siblings: 17, leaves: 0)))
+        let most = StateChunk.maximumBytes / 34
+        #expect(decodes(chunk(siblings: 0, leaves: most)) && !decodes(chunk(siblings: 0, leaves: most + 1)))
     }
 
     @Test func `an empty node whose peers are far asks for a snapshot once, and one liar is not believed`() throws {
