@@ -84,6 +84,8 @@ extension Packet: CBORCodable {
         case .block(let block): 16 + block.expectedLength
         case .range(let blocks, let headers, _):
             blocks.reduce(2048 + headers.count * 320) { $0 + $1.expectedLength }
+        case .join(.blocks(let blocks)):
+            blocks.items.reduce(2048 + blocks.headers.count * 320) { $0 + $1.block.expectedLength }
         case .blockRequest, .rangeRequest, .join: 64
         }
     }
