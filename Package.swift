@@ -119,7 +119,7 @@ let package = Package(
 
         .testTarget(name: "DecoderTests", dependencies: ["Decoders"]),
         .testTarget(name: "CodecTests", dependencies: ["Codec"]),
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Codec"]),
+        .testTarget(name: "CryptographyTests", dependencies: ["ChildProcess", "Cryptography", "Codec"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Cryptography", "Codec"]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus", "Simulation", "Cryptography", "Codec"]),
         .testTarget(
@@ -146,12 +146,14 @@ let package = Package(
             name: "GatewayTests",
             dependencies: ["Gateway", "Client", "P2P", "Ledger", "Cryptography", "Codec"]),
         .testTarget(
-            name: "ClientTests", dependencies: ["Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),
+            name: "ClientTests",
+            dependencies: ["ChildProcess", "Client", "API", "Ledger", "Consensus", "Cryptography", "Codec"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "API"]),
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "validator", "wallet", "auditor", "Node", "Client", "API", "Ledger", "Consensus", "Cryptography",
+                "ChildProcess", "validator", "wallet", "auditor", "Node", "Client", "API", "Ledger", "Consensus",
+                "Cryptography",
                 "Codec",
             ]),
     ]

@@ -1,3 +1,4 @@
+import ChildProcess
 import Foundation
 import Testing
 
@@ -39,12 +40,9 @@ struct ClockTests {
         if !FileManager.default.fileExists(atPath: library) {
             let source = directory + "/clock.c"
             try Data(Self.source.utf8).write(to: URL(filePath: source))
-            let compiler = Process()
-            compiler.executableURL = URL(filePath: "/usr/bin/env")
-            compiler.arguments = ["clang", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]
-            try compiler.run()
-            compiler.waitUntilExit()
-            try #require(compiler.terminationStatus == 0, "the toolchain's clang builds a library")
+            let compiler = try ChildProcess.run(
+                "clang", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"])
+            try #require(compiler.code == 0, "the toolchain's clang builds a library: \(compiler.text)")
         }
         return ["LD_PRELOAD": library, "CLOCK_ERROR": "\(seconds)"]
     }

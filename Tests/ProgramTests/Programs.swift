@@ -1,3 +1,4 @@
+import ChildProcess
 import Foundation
 
 /// The built programs, run as processes.
@@ -22,26 +23,15 @@ enum Programs {
         _ program: String, _ arguments: [String], passphrase: String? = "correct horse", input: String = "",
         environment extra: [String: String] = [:]
     ) throws -> Run {
-        let process = Process()
-        process.executableURL = directory.appending(path: program)
-        process.arguments = arguments
         var environment = ProcessInfo.processInfo.environment
         environment["CARELEDGER_PASSPHRASE"] = passphrase
         environment["CARELEDGER_HOME"] = nil
-        process.environment = environment.merging(extra) { _, new in new }
-        let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = standardInput
-        try process.run()
-        standardInput.fileHandleForWriting.write(Data(input.utf8))
-        try standardInput.fileHandleForWriting.close()
-        let printed = output.fileHandleForReading.readDataToEndOfFile()
-        let said = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        let finished = try ChildProcess.run(
+            directory.appending(path: program).path, arguments,
+            environment: environment.merging(extra) { _, new in new }, input: Array(input.utf8))
         return Run(
-            code: process.terminationStatus, output: String(decoding: printed, as: UTF8.self),
-            errors: String(decoding: said, as: UTF8.self))
+            code: finished.code, output: String(decoding: finished.output, as: UTF8.self),
+            errors: String(decoding: finished.errors, as: UTF8.self))
     }
 
     /// Gives a directory that is gone afterwards.

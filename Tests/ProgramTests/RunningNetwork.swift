@@ -1,29 +1,29 @@
+import ChildProcess
 import Foundation
 import Glibc
 import Testing
 
 /// A program that runs while a test does, with what it prints in a file.
 final class RunningProgram {
-    private let process = Process()
+    private let process: ChildProcess
     private let log: String
 
     /// - Parameter environment: Beside this process's own.
     init(_ program: String, _ arguments: [String], log: String, environment: [String: String] = [:]) throws {
         self.log = log
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        let output = try FileHandle(forWritingTo: URL(filePath: log))
-        process.executableURL = Programs.directory.appending(path: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(
+            Programs.directory.appending(path: program).path, arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { _, new in new }, log: log)
     }
 
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    deinit {
+        if process.isRunning {
+            kill(process.identifier, SIGKILL)
+            _ = process.wait()
+        }
+    }
 
-    var identifier: Int32 { process.processIdentifier }
+    var identifier: Int32 { process.identifier }
     var isRunning: Bool { process.isRunning }
     /// What it has printed so far.
     var printed: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
@@ -35,13 +35,13 @@ final class RunningProgram {
     }
 
     /// Sends a signal.
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    func signal(_ number: Int32) { kill(process.identifier, number) }
 
     /// Waits until it ends, and says how; a signal counts 128 and its number, as in a shell.
     func end() throws -> Int32 {
         let hasEnded = Wait.until { !process.isRunning }
         try #require(hasEnded, "it ends: \(printed)")
-        return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        return process.wait()
     }
 
     /// Stops it as an operator does.

@@ -1,3 +1,4 @@
+import ChildProcess
 import Foundation
 import Testing
 
@@ -11,16 +12,8 @@ struct ToolsTests {
     }
 
     private func run(_ tool: String, _ arguments: [String]) throws -> (code: Int32, output: String) {
-        let process = Process()
-        process.executableURL = Self.root.appending(path: tool)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let printed = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: printed, as: UTF8.self))
+        let finished = try ChildProcess.run(Self.root.appending(path: tool).path, arguments)
+        return (finished.code, finished.text)
     }
 
     @Test(arguments: ["Tools/demo", "Tools/Fuzz/run"]) func `help says how to call it`(tool: String) throws {

@@ -1,3 +1,4 @@
+import ChildProcess
 import Client
 import Cryptography
 import Foundation
@@ -10,16 +11,8 @@ struct SealedArchiveTests {
     }
 
     private func run(_ program: String, _ arguments: String...) throws -> (code: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        let finished = try ChildProcess.run(program, arguments)
+        return (finished.code, String(decoding: finished.output, as: UTF8.self))
     }
 
     @Test(.enabled(if: isInstalled, "age or tar is not installed"))

@@ -1,3 +1,4 @@
+import ChildProcess
 import Cryptography
 import Foundation
 import Testing
@@ -78,15 +79,7 @@ struct AgeTests {
     }
 
     private static func run(_ program: String, _ arguments: String...) throws -> (code: Int32, output: [UInt8]) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = Array(pipe.fileHandleForReading.readDataToEndOfFile())
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+        let finished = try ChildProcess.run(program, arguments)
+        return (finished.code, finished.output)
     }
 }

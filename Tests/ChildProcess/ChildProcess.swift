@@ -1,0 +1,139 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A program that a test runs.
+///
+/// Foundation's `Process` learns that a child has ended from a descriptor that the child holds; whatever is started beside it
+/// from another thread holds it too, and the end goes unnoticed until that ends. Tests start programs from many threads.
+public final class ChildProcess: Sendable {
+    /// Why a program was not started.
+    public struct Failure: Error, CustomStringConvertible {
+        /// Which, and why.
+        public let description: String
+    }
+
+    /// How a program ended, and what it wrote.
+    public struct Finished: Sendable {
+        /// Its exit code; 128 and the number of a signal that ended it, as in a shell.
+        public let code: Int32
+        /// What it wrote to standard output.
+        public let output: [UInt8]
+        /// What it wrote to standard error.
+        public let errors: [UInt8]
+
+        /// Both as text, standard output first.
+        public var text: String { String(decoding: output + errors, as: UTF8.self) }
+    }
+
+    /// Its id.
+    public let identifier: pid_t
+    private let ended = Mutex<Int32?>(nil)
+
+    /// Starts a program, without any input, that writes to a file.
+    public convenience init(
+        _ program: String, _ arguments: [String], environment: [String: String], log: String
+    ) throws {
+        let file = try Self.check(open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600), log)
+        defer { close(file) }
+        try self.init(program, arguments, environment, input: nil, output: file, errors: file)
+    }
+
+    private init(
+        _ program: String, _ arguments: [String], _ environment: [String: String], input: Int32?, output: Int32,
+        errors: Int32
+    ) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        let words = ([program] + arguments).map { (text: String) in strdup(text) } + [nil]
+        let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for string in words + variables { free(string) } }
+        var child: pid_t = 0
+        let code = posix_spawnp(&child, program, &actions, nil, words, variables)
+        guard code == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(code)))") }
+        identifier = child
+    }
+
+    /// Whether it has not ended yet.
+    public var isRunning: Bool { exitCode(waiting: false) == nil }
+
+    /// Waits until it ends, and says how.
+    public func wait() -> Int32 { exitCode(waiting: true) ?? -1 }
+
+    private func exitCode(waiting: Bool) -> Int32? {
+        ended.withLock { ended in
+            if let ended { return ended }
+            var status: Int32 = 0
+            var result: pid_t
+            repeat { result = waitpid(identifier, &status, waiting ? 0 : WNOHANG) } while result < 0 && errno == EINTR
+            guard result == identifier else { return result == 0 ? nil : -1 }
+            ended = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+            return ended
+        }
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// - Parameters:
+    ///   - program: A path, or a name to be looked for.
+    ///   - environment: This process's own when left out.
+    ///   - input: At most 64 KiB.
+    public static func run(
+        _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil, input: [UInt8] = []
+    ) throws -> Finished {
+        let given = try pipe()
+        // A pipe takes so much without anybody who reads.
+        precondition(input.count <= 65_536, "the input fits into a pipe")
+        _ = input.withUnsafeBytes { write(given.write, $0.baseAddress, $0.count) }
+        close(given.write)
+        defer { close(given.read) }
+        let (output, errors) = (try pipe(), try pipe())
+        defer { for end in [output.read, errors.read] { close(end) } }
+        let child: ChildProcess
+        do {
+            defer { for end in [output.write, errors.write] { close(end) } }
+            child = try ChildProcess(
+                program, arguments, environment ?? ProcessInfo.processInfo.environment, input: given.read,
+                output: output.write, errors: errors.write)
+        }
+        let read = readToEnd([output.read, errors.read])
+        return Finished(code: child.wait(), output: read[0], errors: read[1])
+    }
+
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        _ = try check(pipe2(&ends, O_CLOEXEC), "a pipe")
+        return (ends[0], ends[1])
+    }
+
+    private static func readToEnd(_ descriptors: [Int32]) -> [[UInt8]] {
+        var read = descriptors.map { _ in [UInt8]() }
+        var open = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while open.contains(where: { $0.fd >= 0 }) {
+            guard poll(&open, nfds_t(open.count), -1) >= 0 || errno == EINTR else { break }
+            for index in open.indices where open[index].fd >= 0 && open[index].revents != 0 {
+                let count = Glibc.read(open[index].fd, &buffer, buffer.count)
+                if count > 0 {
+                    read[index] += buffer[..<count]
+                } else if count == 0 || errno != EINTR {
+                    open[index].fd = -1
+                }
+            }
+        }
+        return read
+    }
+
+    private static func check(_ result: Int32, _ what: String) throws -> Int32 {
+        guard result >= 0 else { throw Failure(description: "\(what): \(String(cString: strerror(errno)))") }
+        return result
+    }
+}
