@@ -96,6 +96,7 @@ let package = Package(
             name: "Simulation",
             dependencies: ["Replication", "ChainStorage", "Ledger", "Consensus", "Cryptography", "Codec"],
             path: "Tests/Simulation"),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess"),
         .target(
             name: "Decoders",
             dependencies: [
@@ -153,8 +154,7 @@ let package = Package(
             name: "ProgramTests",
             dependencies: [
                 "ChildProcess", "validator", "wallet", "auditor", "Node", "Client", "API", "Ledger", "Consensus",
-                "Cryptography",
-                "Codec",
+                "Cryptography", "Codec",
             ]),
     ]
 )
