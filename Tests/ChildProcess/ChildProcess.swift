@@ -27,7 +27,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Its id.
-    public let identifier: pid_t
+    public let identifier: Int32
     private let ended = Mutex<Int32?>(nil)
 
     /// Starts a program, without any input, that writes to a file.
@@ -80,56 +80,39 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end. What goes in and out stands in files without a name: unlike pipes they have no end that
+    /// somebody else could hold open.
     ///
     /// - Parameters:
     ///   - program: A path, or a name to be looked for.
     ///   - environment: This process's own when left out.
-    ///   - input: At most 64 KiB.
     public static func run(
         _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil, input: [UInt8] = []
     ) throws -> Finished {
-        let given = try pipe()
-        // A pipe takes so much without anybody who reads.
-        precondition(input.count <= 65_536, "the input fits into a pipe")
-        _ = input.withUnsafeBytes { write(given.write, $0.baseAddress, $0.count) }
-        close(given.write)
-        defer { close(given.read) }
-        let (output, errors) = (try pipe(), try pipe())
-        defer { for end in [output.read, errors.read] { close(end) } }
-        let child: ChildProcess
-        do {
-            defer { for end in [output.write, errors.write] { close(end) } }
-            child = try ChildProcess(
-                program, arguments, environment ?? ProcessInfo.processInfo.environment, input: given.read,
-                output: output.write, errors: errors.write)
-        }
-        let read = readToEnd([output.read, errors.read])
-        return Finished(code: child.wait(), output: read[0], errors: read[1])
+        let (given, output, errors) = (try unnamed(), try unnamed(), try unnamed())
+        defer { for file in [given, output, errors] { close(file) } }
+        let written = input.withUnsafeBytes { pwrite(given, $0.baseAddress, $0.count, 0) }
+        guard written == input.count else { throw Failure(description: "the input of \(program) is not written") }
+        let child = try ChildProcess(
+            program, arguments, environment ?? ProcessInfo.processInfo.environment, input: given, output: output,
+            errors: errors)
+        let code = child.wait()
+        return Finished(code: code, output: contents(of: output), errors: contents(of: errors))
     }
 
-    private static func pipe() throws -> (read: Int32, write: Int32) {
-        var ends: [Int32] = [0, 0]
-        _ = try check(pipe2(&ends, O_CLOEXEC), "a pipe")
-        return (ends[0], ends[1])
+    private static func unnamed() throws -> Int32 {
+        var path = Array((NSTemporaryDirectory() + "/careledger-XXXXXX").utf8CString)
+        let file = try check(mkstemp(&path), "a temporary file")
+        unlink(path)
+        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+        return file
     }
 
-    private static func readToEnd(_ descriptors: [Int32]) -> [[UInt8]] {
-        var read = descriptors.map { _ in [UInt8]() }
-        var open = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while open.contains(where: { $0.fd >= 0 }) {
-            guard poll(&open, nfds_t(open.count), -1) >= 0 || errno == EINTR else { break }
-            for index in open.indices where open[index].fd >= 0 && open[index].revents != 0 {
-                let count = Glibc.read(open[index].fd, &buffer, buffer.count)
-                if count > 0 {
-                    read[index] += buffer[..<count]
-                } else if count == 0 || errno != EINTR {
-                    open[index].fd = -1
-                }
-            }
+    private static func contents(of file: Int32) -> [UInt8] {
+        let length = Int(lseek(file, 0, SEEK_END))
+        return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            count = max(0, pread(file, buffer.baseAddress, length, 0))
         }
-        return read
     }
 
     private static func check(_ result: Int32, _ what: String) throws -> Int32 {
