@@ -53,6 +53,11 @@ public final class ChildProcess: Sendable {
         }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        // What this process has open is its own: a child that kept a listening socket would keep its port taken.
+        // Others open more meanwhile: some room for those.
+        for descriptor in 3...(Self.highestDescriptor() + 128) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         let words = ([program] + arguments).map { (text: String) in strdup(text) } + [nil]
         let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for string in words + variables { free(string) } }
@@ -60,6 +65,11 @@ public final class ChildProcess: Sendable {
         let code = posix_spawnp(&child, program, &actions, nil, words, variables)
         guard code == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(code)))") }
         identifier = child
+    }
+
+    private static func highestDescriptor() -> Int32 {
+        let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        return open?.compactMap { Int32($0) }.max() ?? 1024
     }
 
     /// Whether it has not ended yet.
