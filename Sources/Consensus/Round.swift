@@ -93,9 +93,11 @@ struct Rounds: Sendable {
     private static let empty = Round()
 
     subscript(view: View) -> Round {
-        _read {
+        // A copy, not a borrow: Swift 6.3 reads what a `_read` of so large a value lent after its memory was given back, as
+        // the address sanitizer shows.
+        get {
             let place = place(of: view)
-            if place < views.count, views[place] == view { yield rounds[place] } else { yield Self.empty }
+            return place < views.count && views[place] == view ? rounds[place] : Self.empty
         }
         _modify {
             let place = place(of: view)
