@@ -102,7 +102,11 @@ extension LedgerClient {
     private func ask(
         _ validator: ValidatorID, _ task: OpeningTask, signedBy key: SigningKey
     ) async -> ValidatorResult {
-        guard let node = try? await node(of: validator) else {
+        let address: NodeAddress?
+        do { address = try await node(of: validator) } catch {
+            return .nothing(.init(validator: validator, reason: "its address cannot be had: \(error)"))
+        }
+        guard let node = address else {
             return .nothing(.init(validator: validator, reason: "has no address"))
         }
         let body = FragmentRequest(replyKey: task.opening.replyKey.publicKey).encoded

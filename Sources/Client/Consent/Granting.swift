@@ -194,9 +194,11 @@ extension ConsentKeeper {
     private func deposit(
         _ fragment: PendingGrant.Fragment, _ grant: GrantID, _ key: SigningKey
     ) async -> WalletFailure.ValidatorAnswer? {
-        guard let node = try? await ledger.node(of: fragment.validator) else {
-            return .init(validator: fragment.validator, reason: "has no address")
+        let address: NodeAddress?
+        do { address = try await ledger.node(of: fragment.validator) } catch {
+            return .init(validator: fragment.validator, reason: "its address cannot be had: \(error)")
         }
+        guard let node = address else { return .init(validator: fragment.validator, reason: "has no address") }
         var reason = "did not answer"
         // A validator may have the grant a few blocks later than the node that told of it.
         for attempt in 0..<20 {

@@ -52,7 +52,8 @@ struct EmergencyCommand: AsyncParsableCommand {
         func run() async throws {
             let colleague = try with.map { try Self.colleague($0, options) }
             guard let second = second ?? colleague?.registration?.staff else {
-                throw ProgramFailure("nobody has registered the colleague's device yet: run `whoami` there once")
+                throw ProgramFailure(
+                    "the colleague's wallet does not know its registration yet: run `access list` there once")
             }
             try await options.asStaff { session, keys, _ in
                 let others = try (colleague.map { [$0.device] } ?? []) + cosigning.keys(options)
