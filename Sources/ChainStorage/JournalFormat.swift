@@ -2,13 +2,18 @@
 ///
 /// ```
 /// head    "CLJ1" (4)  generation (4)  CRC32C of both (4)  zeros (4)
-/// record  length (4)  checksum (4)  head's checksum (4)  mark (4)  payload  0xa5  zeros up to a multiple of 16
+/// record  length (4)  checksum (4)  head's checksum (4)  mark (4)  masked payload  0xa5  zeros up to a multiple of 16
 /// ```
-/// The mark says where the record stands in its append, which one write carries: "reco" for the only one, "recb" for the
-/// first, "reci" for one within, "rece" for the last. A disk that loses power need not have written the sectors of a write
+/// The mark says where the record stands in its append, which one write carries: "recO" for the only one, "recB" for the
+/// first, "recI" for one within, "recE" for the last. A disk that loses power need not have written the sectors of a write
 /// in their order: what is missing has been torn if nothing but the rest of the same append stands behind it.
-/// A checksum covers the generation, the record's offset and all marks but "reco" too, so that bytes of another place or of the file before are
-/// never taken for a record. Whatever lies behind the last record is zero: a record that a crash tore is a beginning of it
+///
+/// A payload is masked with a stream that follows from its checksum, so that no sector of it is zero, whatever stands in it:
+/// zeros are what a disk has lost, and a record that was damaged is never taken for one. Marks in small letters, "reco" and
+/// so on, are of records without a mask, as they were written before; they are still read.
+///
+/// A checksum covers the generation, the record's offset and all marks but "reco" too, and the payload without its mask, so
+/// that bytes of another place or of the file before are never taken for a record. Whatever lies behind the last record is zero: a record that a crash tore is a beginning of it
 /// with zeros behind, or has lost whole sectors, and never ends in its last byte, which is not zero. A record that is
 /// wrong in any other way was damaged after it was written.
 package enum JournalFormat {
@@ -33,7 +38,32 @@ package enum JournalFormat {
 
         /// Whether the append has begun before a record at this place.
         var follows: Bool { self == .within || self == .last }
-        var mark: [UInt8] { markStart + [rawValue] }
+    }
+
+    /// What a record's head says of it besides its length.
+    private struct Mark {
+        private static let smallLetter: UInt8 = 0x20
+
+        let place: Place
+        let isMasked: Bool
+
+        init(_ place: Place, isMasked: Bool) {
+            self.place = place
+            self.isMasked = isMasked
+        }
+
+        /// Nothing when the four bytes are no mark.
+        init?(_ bytes: ArraySlice<UInt8>) {
+            guard bytes.starts(with: markStart), let letter = bytes.last,
+                let place = Place(rawValue: letter | Self.smallLetter)
+            else { return nil }
+            self.init(place, isMasked: letter & Self.smallLetter == 0)
+        }
+
+        private var letter: UInt8 { isMasked ? place.rawValue & ~Self.smallLetter : place.rawValue }
+        var bytes: [UInt8] { markStart + [letter] }
+        /// What the checksums cover of it.
+        var context: [UInt8] { place == .only && !isMasked ? [] : [letter] }
     }
 
     package static func head(generation: UInt32) -> [UInt8] {
@@ -56,16 +86,17 @@ package enum JournalFormat {
     private static func append(
         _ payload: [UInt8], to bytes: inout [UInt8], at offset: Int, generation: UInt32, _ place: Place
     ) {
+        let mark = Mark(place, isMasked: true)
         let length = little(UInt32(payload.count))
-        let context = context(of: offset, generation, place)
+        let context = context(of: offset, generation, mark)
         var crc = CRC32C()
         crc.update(context)
         crc.update(length)
         crc.update(payload)
         let head = length + little(crc.value)
         bytes += head
-        bytes += little(CRC32C.checksum(context + head)) + place.mark
-        bytes += payload
+        bytes += little(CRC32C.checksum(context + head)) + mark.bytes
+        bytes += masked(payload, by: crc.value)
         bytes.append(end)
         let rest = Self.length(ofPayload: payload.count) - recordHeadLength - payload.count - 1
         bytes += repeatElement(0, count: rest)
@@ -120,8 +151,8 @@ package enum JournalFormat {
     /// Judges what stands at `offset` of `file`, whose missing bytes count as zeros.
     private static func finding(at offset: Int, of file: [UInt8], generation: UInt32) -> Finding {
         let head = slice(file, offset, recordHeadLength)
-        guard let place = Place(rawValue: head[15]), Array(head[12...]) == place.mark,
-            Array(head[8..<12]) == little(CRC32C.checksum(context(of: offset, generation, place) + head[..<8]))
+        guard let mark = Mark(head[12...]),
+            Array(head[8..<12]) == little(CRC32C.checksum(context(of: offset, generation, mark) + head[..<8]))
         else {
             return isZero(file, from: tear(in: head, at: offset), to: endOfSector(offset)) ? .unwritten : .damaged
         }
@@ -131,10 +162,11 @@ package enum JournalFormat {
         let payload = recordHeadLength..<(recordHeadLength + count)
         guard whole[(payload.upperBound + 1)...].allSatisfy({ $0 == 0 }) else { return .damaged }
         let last = whole[payload.upperBound]
-        let context = context(of: offset, generation, place)
-        if Array(head[4..<8]) == little(CRC32C.checksum(context + head[..<4] + whole[payload])) {
+        let content = mark.isMasked ? masked(whole[payload], by: integer(head[4..<8])) : Array(whole[payload])
+        let context = context(of: offset, generation, mark)
+        if Array(head[4..<8]) == little(CRC32C.checksum(context + head[..<4] + content)) {
             guard last == end || last == 0 else { return .damaged }
-            return .record(payload: Array(whole[payload]), place, next: offset + whole.count)
+            return .record(payload: content, mark.place, next: offset + whole.count)
         }
         return last == 0 || hasLostSector(whole, at: offset) ? .unwritten : .damaged
     }
@@ -184,9 +216,26 @@ package enum JournalFormat {
     }
 
     /// What a checksum covers besides the bytes.
-    private static func context(of offset: Int, _ generation: UInt32, _ place: Place) -> [UInt8] {
-        little(generation) + withUnsafeBytes(of: UInt64(offset).littleEndian) { Array($0) }
-            + (place == .only ? [] : [place.rawValue])
+    private static func context(of offset: Int, _ generation: UInt32, _ mark: Mark) -> [UInt8] {
+        little(generation) + withUnsafeBytes(of: UInt64(offset).littleEndian) { Array($0) } + mark.context
+    }
+
+    /// Puts the mask on, or takes it off: SplitMix64 (Steele, Lea, Flood 2014) from the checksum on, eight bytes a step.
+    private static func masked(_ payload: some Collection<UInt8>, by checksum: UInt32) -> [UInt8] {
+        var state = UInt64(checksum)
+        var bytes = Array(payload)
+        for start in stride(from: 0, to: bytes.count, by: 8) {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var word = state
+            word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+            word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+            word ^= word >> 31
+            for index in start..<min(start + 8, bytes.count) {
+                bytes[index] ^= UInt8(truncatingIfNeeded: word)
+                word >>= 8
+            }
+        }
+        return bytes
     }
 
     private static func little(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }

@@ -93,6 +93,42 @@ struct JournalFileTests {
         }
     }
 
+    @Test func `zeros that were written are not taken for a sector that was lost`() throws {
+        let journal = try open().journal
+        journal.append([[UInt8](repeating: 0, count: 3000), [1]])
+        let bytes = Array(try Data(contentsOf: URL(filePath: path)).prefix(journal.length + 64))
+        #expect(try reopened(bytes) == [[UInt8](repeating: 0, count: 3000), [1]])
+        for offset in stride(from: 16, to: journal.length, by: 7) {
+            var flipped = bytes
+            flipped[offset] ^= 1 << UInt8(offset % 8)
+            #expect(throws: JournalFailure.self, "byte \(offset)") { try reopened(flipped) }
+        }
+    }
+
+    /// Both made by an implementation that is not ours.
+    @Test func `the bytes are locked, and records without a mask are still read`() throws {
+        let plain =
+            "434c4a31010000008e3346180000000003000000b0e17f41e9bc72c97265636f010203a5000000000000000000000000"
+        #expect(try reopened(Self.bytes(plain)) == [[1, 2, 3]])
+        let masked =
+            "434c4a31010000008e3346180000000003000000ec67931654bb5f6d7265634f1b9e5ca5000000000000000000000000"
+            + "14000000777cf7df405e68a472656342f6d44fde47307c9bb75d89f414b562204df8f920a50000000000000000000000"
+            + "01000000c2a2489079402081726563454ca50000000000000000000000000000"
+        try FileManager.default.removeItem(atPath: path)
+        let journal = try open().journal
+        journal.append([[1, 2, 3]])
+        journal.append([[UInt8](repeating: 0, count: 20), [7]])
+        let written = Array(try Data(contentsOf: URL(filePath: path)).prefix(journal.length))
+        #expect(written == Self.bytes(masked))
+    }
+
+    private static func bytes(_ hex: String) -> [UInt8] {
+        let digits = Array(hex.utf8)
+        return stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
+        }
+    }
+
     @Test func `a torn record with good ones behind it is refused and named`() throws {
         var (bytes, ends) = try write()
         for index in ends[1]..<ends[2] { bytes[index] = 0 }
