@@ -12,6 +12,8 @@ let package = Package(
         .executable(name: "faults", targets: ["faults"]),
         // For Tools/Fuzz.
         .library(name: "Decoders", targets: ["Decoders"]),
+        // For Tools/Benchmarks.
+        .library(name: "Measurements", targets: ["Measurements"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -104,13 +106,18 @@ let package = Package(
                 .httpTypes,
             ],
             path: "Tests/Decoders"),
+        .target(
+            name: "Measurements",
+            dependencies: ["Simulation", "ChainStorage", "Ledger", "Cryptography", "Codec"],
+            path: "Tests/Measurements"),
         .executableTarget(
             name: "simulate", dependencies: ["Simulation", "ChainStorage", "Ledger", .arguments], path: "Tools/simulate"
         ),
         .executableTarget(
             name: "loadgen",
             dependencies: [
-                "Client", "API", "Ledger", "Cryptography", "Codec", .arguments, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                "Client", "API", "Ledger", "Cryptography", "Codec", .arguments, .httpTypes, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL,
             ],
             path: "Tools/loadgen"),
         .executableTarget(
@@ -119,6 +126,7 @@ let package = Package(
             path: "Tools/faults"),
 
         .testTarget(name: "DecoderTests", dependencies: ["Decoders"]),
+        .testTarget(name: "MeasurementTests", dependencies: ["Measurements"]),
         .testTarget(name: "CodecTests", dependencies: ["Codec"]),
         .testTarget(name: "CryptographyTests", dependencies: ["ChildProcess", "Cryptography", "Codec"]),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Cryptography", "Codec"]),

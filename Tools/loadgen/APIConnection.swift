@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// One keep-alive TLS connection to a node, over which transactions go one after the other.
+/// One keep-alive TLS connection to a node, over which messages go one after the other.
 ///
 /// It is thinner than the client that wallets use, because it shares the cores with what it measures.
 struct APIConnection: Sendable {
@@ -14,21 +14,24 @@ struct APIConnection: Sendable {
         let body: ByteBuffer
     }
 
+    /// What is asked of a node.
+    struct Message: Sendable {
+        var method = HTTPMethod.POST
+        /// Path and query.
+        let target: String
+        /// Beside host, accept and the body's length and type.
+        var headers: [(String, String)] = []
+        var body: [UInt8]?
+    }
+
     private let channel: any Channel
 
     /// Connects.
-    ///
-    /// - Parameter target: Path and query that everything is posted to.
-    init(to node: NodeAddress, target: String, on group: any EventLoopGroup) async throws {
+    init(to node: NodeAddress, on group: any EventLoopGroup) async throws {
         let context = try NIOSSLContext(configuration: try Self.tls(node))
-        let address = node.url.dropFirst("https://".count).split(separator: ":")
+        let authority = String(node.url.dropFirst("https://".count))
+        let address = authority.split(separator: ":")
         let host = String(address[0])
-        let head = HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: target,
-            headers: [
-                "host": String(node.url.dropFirst("https://".count)), "content-type": "application/cbor",
-                "accept": "application/cbor",
-            ])
         channel = try await ClientBootstrap(group: group)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -36,16 +39,16 @@ struct APIConnection: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(ExchangeHandler(head))
+                    try pipeline.addHandler(ExchangeHandler(authority))
                 }
             }
             .connect(host: host, port: address.count > 1 ? Int(address[1]) ?? 443 : 443).get()
     }
 
-    /// Posts a body and waits for the whole answer.
-    func post(_ body: [UInt8]) async throws -> Reply {
+    /// Sends a message and waits for the whole answer.
+    func send(_ message: Message) async throws -> Reply {
         let promise = channel.eventLoop.makePromise(of: Reply.self)
-        channel.writeAndFlush(ExchangeHandler.Exchange(body: body, reply: promise)).cascadeFailure(to: promise)
+        channel.writeAndFlush(ExchangeHandler.Exchange(message: message, reply: promise)).cascadeFailure(to: promise)
         return try await promise.futureResult.get()
     }
 
@@ -71,7 +74,7 @@ struct APIConnection: Sendable {
 /// Turns bodies into requests and gathers each answer. One request is on its way at a time.
 private final class ExchangeHandler: ChannelDuplexHandler {
     struct Exchange: Sendable {
-        let body: [UInt8]
+        let message: APIConnection.Message
         let reply: EventLoopPromise<APIConnection.Reply>
     }
 
@@ -79,20 +82,29 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let head: HTTPRequestHead
+    private let authority: String
     private var waiting: EventLoopPromise<APIConnection.Reply>?
     private var status: UInt = 0
     private var body = ByteBuffer()
 
-    init(_ head: HTTPRequestHead) { self.head = head }
+    init(_ authority: String) { self.authority = authority }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
         waiting = exchange.reply
-        var head = head
-        head.headers.add(name: "content-length", value: String(exchange.body.count))
+        let message = exchange.message
+        var head = HTTPRequestHead(
+            version: .http1_1, method: message.method, uri: message.target,
+            headers: ["host": authority, "accept": "application/cbor"])
+        for (name, value) in message.headers { head.headers.add(name: name, value: value) }
+        if let body = message.body {
+            head.headers.add(name: "content-type", value: "application/cbor")
+            head.headers.add(name: "content-length", value: String(body.count))
+        }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: exchange.body)))), promise: nil)
+        if let body = message.body {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
         context.write(wrapOutboundOut(.end(nil)), promise: promise)
     }
 

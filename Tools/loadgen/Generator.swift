@@ -1,12 +1,14 @@
 import API
+import Client
 import Codec
 import Ledger
 import NIOCore
+import NIOPosix
 import Synchronization
 
-/// Sends transactions over many connections and times each to its final receipt.
+/// Sends messages over many connections and times each to its answer: of a transaction, the final receipt.
 ///
-/// With a rate, a transaction is due at its place in the schedule and its time counts from there, sent or not: a network
+/// With a rate, a message is due at its place in the schedule and its time counts from there, sent or not: a network
 /// that stalls does not hide it by holding the generator up. Without, each connection sends the next when it has an answer.
 final class Generator: Sendable {
     /// What came of a load.
@@ -26,7 +28,7 @@ final class Generator: Sendable {
     private static let pause = TimeAmount.milliseconds(20)
 
     private let count: Int
-    private let transaction: @Sendable (Int) -> [UInt8]
+    private let message: @Sendable (Int) -> APIConnection.Message
     private let interval: TimeAmount?
     private let start: NIODeadline
     private let end: NIODeadline
@@ -34,13 +36,15 @@ final class Generator: Sendable {
     private let outcome = Mutex(Outcome())
 
     /// - Parameters:
-    ///   - count: How many transactions there are.
-    ///   - transaction: The bytes of each; asked once for each place.
-    ///   - rate: Transactions a second; nothing for as fast as the answers come.
+    ///   - count: How many messages there are.
+    ///   - message: Each of them; asked once for each place, when it is due.
+    ///   - rate: Messages a second; nothing for as fast as the answers come.
     ///   - seconds: When to stop sending; nothing for when all are sent.
-    init(_ count: Int, of transaction: @escaping @Sendable (Int) -> [UInt8], rate: Double?, seconds: Double?) {
+    init(
+        _ count: Int, of message: @escaping @Sendable (Int) -> APIConnection.Message, rate: Double?, seconds: Double?
+    ) {
         self.count = count
-        self.transaction = transaction
+        self.message = message
         interval = rate.map { .nanoseconds(Int64(1e9 / $0)) }
         let start = NIODeadline.now() + .milliseconds(50)
         self.start = start
@@ -48,7 +52,21 @@ final class Generator: Sendable {
     }
 
     /// Runs the load to its end.
-    func run(over connections: [APIConnection]) async -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - connections: How many to open, spread over the nodes.
+    func run(over connections: Int, to nodes: [NodeAddress]) async throws -> Outcome {
+        var open: [APIConnection] = []
+        for index in 0..<connections {
+            open.append(
+                try await APIConnection(to: nodes[index % nodes.count], on: MultiThreadedEventLoopGroup.singleton))
+        }
+        let outcome = await run(over: open)
+        for connection in open { await connection.close() }
+        return outcome
+    }
+
+    private func run(over connections: [APIConnection]) async -> Outcome {
         await withTaskGroup(of: Void.self) { group in
             for connection in connections { group.addTask { await self.send(over: connection) } }
         }
@@ -75,11 +93,11 @@ final class Generator: Sendable {
         }
     }
 
-    /// Sends one transaction until the network has taken it or refused it.
+    /// Sends one message until a node has taken it or refused it.
     private func settle(_ index: Int, _ due: NIODeadline, _ connection: APIConnection) async throws {
-        let bytes = transaction(index)
+        let message = message(index)
         while true {
-            let reply = try await connection.post(bytes)
+            let reply = try await connection.send(message)
             let latency = NIODeadline.now() - due
             if reply.status == 429, NIODeadline.now() < end {
                 outcome.withLock { $0.postponed += 1 }

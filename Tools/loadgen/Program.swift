@@ -7,6 +7,9 @@ struct LoadGenerator: AsyncParsableCommand {
         commandName: "loadgen",
         abstract:
             "Puts a load of prepared, signed, distinct transactions on a network and times them to their receipts.",
-        subcommands: [RunCommand.self, SealCommand.self, SignaturesCommand.self],
+        subcommands: [
+            RunCommand.self, AccessCommand.self, UploadCommand.self, ProofsCommand.self, SealCommand.self,
+            SignaturesCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 }

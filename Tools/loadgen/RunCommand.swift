@@ -3,7 +3,6 @@ import ArgumentParser
 import Client
 import Foundation
 import Ledger
-import NIOPosix
 
 /// `run`: the load itself.
 struct RunCommand: AsyncParsableCommand {
@@ -70,27 +69,14 @@ struct RunCommand: AsyncParsableCommand {
         let transaction = await workload.prepare(count, operations: operationsPerTransaction)
         let follower = Task { await workload.follow(through: client) }
         defer { follower.cancel() }
-        let outcome = try await load(count, of: transaction, network)
+        let target = API.Request.submitTransaction(wait: .final).target
+        let generator = Generator(
+            count, of: { APIConnection.Message(target: target, body: transaction($0)) }, rate: rate, seconds: seconds)
+        let outcome = try await generator.run(over: connections, to: network.nodes)
         follower.cancel()
         await follower.value
         await client.shutDown()
         try report(outcome, network)
-    }
-
-    private func load(
-        _ count: Int, of transaction: @escaping @Sendable (Int) -> [UInt8], _ network: TargetNetwork
-    ) async throws -> Generator.Outcome {
-        let target = API.Request.submitTransaction(wait: .final).target
-        let group = MultiThreadedEventLoopGroup.singleton
-        var open: [APIConnection] = []
-        for index in 0..<connections {
-            let node = network.nodes[index % network.nodes.count]
-            open.append(try await APIConnection(to: node, target: target, on: group))
-        }
-        let generator = Generator(count, of: transaction, rate: rate, seconds: seconds)
-        let outcome = await generator.run(over: open)
-        for connection in open { await connection.close() }
-        return outcome
     }
 
     private func report(_ outcome: Generator.Outcome, _ network: TargetNetwork) throws {

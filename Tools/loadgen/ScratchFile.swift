@@ -31,6 +31,9 @@ final class ScratchFile {
         }
     }
 
+    /// Waits until everything is on the disk.
+    func sync() throws { guard fdatasync(descriptor) == 0 else { throw Failure(errno) } }
+
     /// Goes back to the beginning.
     func rewind() throws { guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw Failure(errno) } }
 

@@ -23,7 +23,7 @@ struct DevnetCommand: ParsableCommand {
             where it stopped. Ctrl-C or SIGTERM stops all of it. Nothing here is fit for real records.
             """)
 
-    @Option(help: ArgumentHelp("How many validators: 1 to 16; 4 when left out.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many validators: 1 to 31; 4 when left out.", valueName: "n"))
     var validators: Int?
 
     @Option(help: ArgumentHelp("The directory of the network.", valueName: "dir"))
@@ -42,7 +42,7 @@ struct DevnetCommand: ParsableCommand {
     var output = OutputForm.table
 
     func validate() throws {
-        guard (1...16).contains(validators ?? 4) else { throw ValidationError("--validators must be 1 to 16") }
+        guard (1...31).contains(validators ?? 4) else { throw ValidationError("--validators must be 1 to 31") }
         guard let subnet else { return }
         guard prepareOnly else {
             throw ValidationError("--subnet needs --prepare-only: this machine has no such addresses")
