@@ -42,7 +42,9 @@ struct Clinic {
     }
 
     /// Submits and waits for the proved receipt.
-    private static func apply(_ operations: [Ledger.Operation], _ ledger: LedgerClient, _ keys: [SigningKey]) async throws {
+    private static func apply(_ operations: [Ledger.Operation], _ ledger: LedgerClient, _ keys: [SigningKey])
+        async throws
+    {
         let tip = try await ledger.tip()
         try await ledger.submit(Workload.sign(operations, chain: ledger.chain, tip: tip, by: keys)).requireApplied()
     }

@@ -2,7 +2,7 @@ import Cryptography
 import Foundation
 
 /// A file that has no name and is gone when nobody uses it.
-final class ScratchFile {
+final class ScratchFile: Sendable {
     private let descriptor: Int32
 
     init(in directory: String) throws {
@@ -45,6 +45,20 @@ final class ScratchFile {
                 let count = Glibc.write(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
                 guard count > 0 else { throw Failure(errno) }
                 offset += count
+            }
+        }
+    }
+
+    /// Writes bytes where they belong.
+    func write(_ bytes: ArraySlice<UInt8>, at offset: UInt64) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let count = pwrite(
+                    descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written,
+                    off_t(offset) + off_t(written))
+                guard count > 0 else { throw Failure(errno) }
+                written += count
             }
         }
     }

@@ -103,15 +103,14 @@ public struct RecordKeeper: Sendable {
                 try source.read(into: buffer)
             }
             let total = sealer.layout.size
-            var offset: UInt64 = 0
+            var completed: UInt64 = 0
             while true {
-                let sealed = try sealer.nextBlocks(atMost: Self.window)
-                if sealed.isEmpty { break }
-                for block in sealed {
-                    try blocks.write(block.bytes[...], at: offset)
-                    offset += UInt64(block.bytes.count)
+                let count = try sealer.sealBlocks(atMost: Self.window) { index, bytes in
+                    try blocks.write(bytes, at: UInt64(index) * UInt64(DocumentLayout.maximumBlockLength))
                 }
-                progress(TransferProgress(completed: min(offset, total), total: total))
+                if count == 0 { break }
+                completed += UInt64(count) * UInt64(DocumentLayout.maximumBlockLength)
+                progress(TransferProgress(completed: min(completed, total), total: total))
             }
             try blocks.sync()
             return sealer.finish()

@@ -32,11 +32,13 @@ public struct Capsule: Sendable {
     /// The 98 bytes.
     public var bytes: [UInt8] { e.bytes + v.bytes + s.bytes }
 
-    /// Whether who made it knew what is behind its points: `s*G == V + h*E`. About 60 microseconds.
+    /// Whether who made it knew what is behind its points: `s*G == V + h*E`. About 45 microseconds.
     public var isConsistent: Bool { isConsistent(in: .rustUmbral) }
 
     package func isConsistent(in profile: UmbralProfile) -> Bool {
-        guard let h = challenge(in: profile), let right = v.adding(e.multiplied(by: h)) else { return false }
+        guard let h = challenge(in: profile) else { return false }
+        if let expected = Point.difference(base: s, e, times: h) { return expected == v }
+        guard let right = v.adding(e.multiplied(by: h)) else { return false }
         return Point(base: s) == right
     }
 

@@ -90,6 +90,41 @@ extension Secp256k1 {
         return succeeded == 1 ? ParsedPoint(raw: result) : nil
     }
 
+    /// `base * G - factor * point`, both products in one pass, in time that depends on the values: for public ones only.
+    ///
+    /// The library computes such a sum where ECDSA recovers a key: from r, s and m it gives `r^-1 (s*R - m*G)`, where R has
+    /// the x-coordinate r (SEC 1, 4.1.6). With R the point, `s = -factor*r` and `m = -base*r` that is the difference.
+    ///
+    /// - Returns: Nothing when the difference is infinity, and for one point in 2^128, whose x-coordinate is not below the
+    ///   group order.
+    static func difference(
+        base: UnsafeRawBufferPointer, _ point: ParsedPoint, times factor: UnsafeRawBufferPointer
+    ) -> ParsedPoint? {
+        let compressed = point.compressed
+        // r, s and m, one after the other.
+        return withUnsafeTemporaryAllocation(byteCount: 96, alignment: 8) { buffer -> ParsedPoint? in
+            for start in stride(from: 0, to: 96, by: 32) {
+                compressed[1...].withUnsafeBytes {
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + 32]).copyMemory(from: $0)
+                }
+            }
+            let s = UnsafeMutableRawBufferPointer(rebasing: buffer[32..<64])
+            let m = UnsafeMutableRawBufferPointer(rebasing: buffer[64..<96])
+            guard isScalar(UnsafeRawBufferPointer(s)), multiply(s, by: factor), negate(s), multiply(m, by: base),
+                negate(m),
+                let bytes = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            else { return nil }
+            var signature = secp256k1_ecdsa_recoverable_signature()
+            var raw = secp256k1_pubkey()
+            guard
+                secp256k1_ecdsa_recoverable_signature_parse_compact(
+                    Context.shared.raw, &signature, bytes, Int32(compressed[0] & 1)) == 1,
+                secp256k1_ecdsa_recover(Context.shared.raw, &raw, &signature, bytes + 64) == 1
+            else { return nil }
+            return ParsedPoint(raw: raw)
+        }
+    }
+
     static func isEqual(_ left: ParsedPoint, _ right: ParsedPoint) -> Bool {
         var left = left.raw
         var right = right.raw

@@ -65,6 +65,13 @@ public struct Point: Sendable {
         return Point(parsed: product)
     }
 
+    /// `base * G - factor * point`, in time that depends on the values; nothing when it has to be computed in two steps.
+    package static func difference(base: Scalar, _ point: Point, times factor: Scalar) -> Point? {
+        base.withUnsafeBytes { base in
+            factor.withUnsafeBytes { Secp256k1.difference(base: base, point.parsed, times: $0) }
+        }.map { Point(parsed: $0) }
+    }
+
     /// The sum; nothing when it is infinity or there is no summand.
     package static func sum(_ points: [Point]) -> Point? {
         Secp256k1.sum(points.map(\.parsed)).map { Point(parsed: $0) }

@@ -81,13 +81,48 @@ public struct DocumentSealer: ~Copyable {
     /// - Parameter count: As many as there are cores to spare.
     /// - Throws: What the source throws, or ``SealingFailure``; the sealer is then of no further use.
     public mutating func nextBlocks(atMost count: Int) throws -> [SealedBlock] {
-        let indices = blocks.count..<min(blocks.count + count, layout.blockCount)
-        // The source is read by one thread, in order.
-        var contents = try indices.map { try readBlock($0) }
-        if !indices.isEmpty, indices.upperBound == layout.blockCount { try expectEnd() }
-        let ids = seal(&contents, indices)
+        let indices = nextIndices(atMost: count)
+        var contents = try read(indices)
+        let ids = seal(&contents, indices) { _, _, _ in }
         blocks += ids
         return zip(indices, zip(ids, contents)).map { SealedBlock(index: $0, id: $1.0, bytes: $1.1) }
+    }
+
+    /// Seals the next blocks, each in a thread of its own, and hands each out in that thread, so that what is done with
+    /// one, such as writing it, does not keep the others waiting.
+    ///
+    /// - Parameters:
+    ///   - count: As many as there are cores to spare.
+    ///   - take: Gets a block's place in the document and its bytes; called at the same time for several blocks.
+    /// - Returns: How many blocks there were; 0 after the last.
+    /// - Throws: What the source or `take` throws, or ``SealingFailure``; the sealer is then of no further use.
+    public mutating func sealBlocks(
+        atMost count: Int, take: @Sendable (Int, ArraySlice<UInt8>) throws -> Void
+    ) throws -> Int {
+        let indices = nextIndices(atMost: count)
+        var contents = try read(indices)
+        var failures = indices.map { _ -> (any Error)? in nil }
+        let ids = failures.withUnsafeMutableBufferPointer { failures in
+            // Each thread has a place of its own.
+            nonisolated(unsafe) let failures = failures
+            return seal(&contents, indices) { place, index, bytes in
+                do { try take(index, bytes[...]) } catch { failures[place] = error }
+            }
+        }
+        if let failure = failures.lazy.compactMap({ $0 }).first { throw failure }
+        blocks += ids
+        return indices.count
+    }
+
+    private func nextIndices(atMost count: Int) -> Range<Int> {
+        blocks.count..<min(blocks.count + count, layout.blockCount)
+    }
+
+    /// The source is read by one thread, in order.
+    private mutating func read(_ indices: Range<Int>) throws -> [[UInt8]] {
+        let contents = try indices.map { try readBlock($0) }
+        if !indices.isEmpty, indices.upperBound == layout.blockCount { try expectEnd() }
+        return contents
     }
 
     /// The manifest of the blocks that were handed out, all of them.
@@ -117,8 +152,10 @@ public struct DocumentSealer: ~Copyable {
         }
     }
 
-    /// Seals blocks in place, at the same time, and names them.
-    private func seal(_ contents: inout [[UInt8]], _ indices: Range<Int>) -> [ContentID] {
+    /// Seals blocks in place, at the same time, and names them; then, still in its thread, does with each what is asked.
+    private func seal(
+        _ contents: inout [[UInt8]], _ indices: Range<Int>, then finish: @Sendable (Int, Int, [UInt8]) -> Void
+    ) -> [ContentID] {
         var ids = indices.map { _ in ContentID(format: .raw, digest: .zero) }
         let cipher = SegmentCipher(layout: layout, key: keys.payload)
         ids.withUnsafeMutableBufferPointer { ids in
@@ -128,6 +165,7 @@ public struct DocumentSealer: ~Copyable {
                 DispatchQueue.concurrentPerform(iterations: indices.count) { place in
                     contents[place].withUnsafeMutableBytes { cipher.seal(block: indices.lowerBound + place, in: $0) }
                     ids[place] = ContentID(of: contents[place])
+                    finish(place, indices.lowerBound + place, contents[place])
                 }
             }
         }
