@@ -116,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "loadgen",
             dependencies: [
-                "Client", "API", "Ledger", "Cryptography", "Codec", .arguments, .httpTypes, .nioCore, .nioHTTP1, .nioPosix,
+                "Client", "API", "Ledger", "Cryptography", "Codec", .arguments, .httpTypes, .nioCore, .nioHTTP1,
+                .nioPosix,
                 .nioSSL,
             ],
             path: "Tools/loadgen"),
