@@ -167,3 +167,4 @@ public actor Gateway {
         }
     }
 }
+        case .stateNames(let operation): operation.officer.map { [$0] } ?? []

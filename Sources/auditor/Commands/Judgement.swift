@@ -85,3 +85,5 @@ extension Subject {
     /// The sort and the identifier.
     var text: String { "\(kind) \(id.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())" }
 }
+        case .stateNames(let statement):
+            "\(statement.pairs.count) requests, \(statement.pairs.count(where: \.isSame)) of the same family name"
