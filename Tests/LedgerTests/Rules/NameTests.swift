@@ -38,6 +38,14 @@ struct NameTests {
         #expect(NameTag("lang", in: requests[0], under: Self.key) != tags[0])
     }
 
+    @Test func `requests about one patient, or by one person, have no tag in common`() {
+        let requests = (0..<50).map { AccessID(Seeded.digest("access \($0)")) }
+        let pairs = Story.names(of: requests).pairs
+        #expect(Set(pairs.flatMap { [$0.patient, $0.staff] }).count == 2 * requests.count)
+        let same = Story.names(of: requests, same: Set(requests)).pairs
+        #expect(same.allSatisfy(\.isSame) && Set(same.map(\.staff)).count == requests.count)
+    }
+
     @Test func `a statement holds no name and is in nobody's history but the organisation's and the officer's`() throws
     {
         let story = try Story()
