@@ -115,6 +115,29 @@ extension AdversarialNodeTests {
         }
     }
 
+    @Test func `an older list of members is not passed off as the present one`() async throws {
+        let setting = try setting()
+        let old = try await setting.story.withAuditor { ledger in
+            try await ledger.nodes.send(
+                .listOrganizations, signedBy: GenesisSample.auditorKey, as: StateReply.self
+            ).value
+        }
+        try await setting.story.withAuditor { ledger in
+            _ = try await ledger.submit(setting.story.consortium.registration(91))
+        }
+        setting.liar.alter { request, _ in if case .listOrganizations = request { .init(old) } else { nil } }
+        defer { setting.liar.alter(nil) }
+        try await setting.story.withAuditor(urls: [setting.lying]) { ledger in
+            let failure = await #expect(throws: ClientFailure.self) {
+                try await ReportMaterial.controls.collect(setting.story, ledger)
+            }
+            guard case .behind = failure else {
+                Issue.record("\(String(describing: failure))")
+                return
+            }
+        }
+    }
+
     @Test func `a list of members with something left out makes no report of controls`() async throws {
         let setting = try setting()
         setting.liar.alter { request, bytes in

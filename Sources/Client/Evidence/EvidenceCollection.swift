@@ -34,11 +34,7 @@ extension LedgerClient {
         about subject: Subject, _ extent: EvidenceExtent = .subject, signedBy key: SigningKey,
         doubt: (ClientFailure) -> Void = { _ in }
     ) async throws(ClientFailure) -> Evidence {
-        for (_, heard) in await hearAll() {
-            guard case .failure(let failure) = heard else { continue }
-            if case .conflictingFinality = failure { throw failure }
-            if failure.exitCode == 3 { doubt(failure) }
-        }
+        try await hearEverybody(doubt: doubt)
         var histories = [try await provedPages(of: subject, signedBy: key, doubt: doubt)]
         if extent == .withStaff {
             for id in Self.registered(in: histories[0]) {

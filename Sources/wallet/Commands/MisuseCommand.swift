@@ -63,6 +63,7 @@ struct MisuseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await options.asResponsible { session, actor in
+                try await session.ledger.hearEverybody()
                 let events = try await session.ledger.events(
                     of: .organization(actor.organization), signedBy: try session.requestKey())
                 let findings = MisuseDetection.findings(in: events.observedRequests, thresholds)
