@@ -108,6 +108,24 @@ struct AuditTests {
         }
     }
 
+    @Test func `each report comes out the same of the file that it was made of`() async throws {
+        let story = try story()
+        func both(_ subject: Subject, _ extent: EvidenceExtent = .subject) async throws -> [AccessAudit] {
+            let evidence = try await story.evidence(subject, extent)
+            return try [evidence, Evidence(decoding: evidence.encoded)].map {
+                try AccessAudit($0, trust: story.trust)
+            }
+        }
+        let disclosures = try await both(.scope(story.scope.id)).map { try DisclosureReport($0) }
+        #expect(disclosures[0] == disclosures[1] && !disclosures[0].rows.isEmpty)
+        for subject in [Subject.staff(story.reader), .organization(story.hospital)] {
+            let accesses = try await both(subject).map { try AccessReport($0) }
+            #expect(accesses[0] == accesses[1] && !accesses[0].rows.isEmpty)
+        }
+        let erasures = try await both(.scope(story.scope.id), .withErasures).map { try ErasureReport($0) }
+        #expect(erasures[0] == erasures[1] && !erasures[0].rows.isEmpty)
+    }
+
     @Test func `what happened before the window is left out of a report`() async throws {
         let story = try story()
         let audit = try await story.audit(.scope(story.scope.id))
