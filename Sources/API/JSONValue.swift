@@ -43,7 +43,9 @@ public indirect enum JSONValue: Hashable, Sendable {
 /// What people can be shown as JSON.
 public protocol JSONRepresentable {
     /// The value as JSON.
-    var json: JSONValue { get }
+    ///
+    /// - Throws: A problem where the value contradicts itself: nothing is shown as absent that is only not proved.
+    var json: JSONValue { get throws(Problem) }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral {

@@ -111,25 +111,33 @@ extension BlockReply: JSONRepresentable {
 }
 
 extension StateReply: JSONRepresentable {
-    /// Each record as FORMATS.md lays it out, bytes in hexadecimal; `null` where the state has none.
+    /// Each record as FORMATS.md lays it out, bytes in hexadecimal; `null` where the state is proved to have none.
+    ///
+    /// - Throws: `internal-failure` where a proof does not hold or a leaf is none.
     public var json: JSONValue {
-        [
-            "block": finality.position,
-            "records": .array(
-                leaves.map { leaf in
-                    let value = (try? leaf.proof.verify(root: finality.header.stateRoot, key: leaf.key)) ?? nil
-                    var record = JSONValue.null
-                    var entries = JSONValue.null
-                    if let value, case .array(let items) = try? CBORValue(decoding: value), items.count == 3 {
-                        record = JSONValue(items[0])
-                        entries = JSONValue(items[1])
-                    }
-                    return [
-                        "kind": .string("\(leaf.kind)"), "id": .string(leaf.id.hex), "record": record,
-                        "historyEntries": entries,
-                    ]
-                }),
-        ]
+        get throws(Problem) {
+            var records: [JSONValue] = []
+            for leaf in leaves {
+                let (record, entries) = try contents(of: leaf)
+                records.append([
+                    "kind": .string("\(leaf.kind)"), "id": .string(leaf.id.hex), "record": record,
+                    "historyEntries": entries,
+                ])
+            }
+            return ["block": finality.position, "records": .array(records)]
+        }
+    }
+
+    private func contents(of leaf: ProvedLeaf) throws(Problem) -> (record: JSONValue, entries: JSONValue) {
+        let value: [UInt8]?
+        do { value = try leaf.proof.verify(root: finality.header.stateRoot, key: leaf.key) } catch {
+            throw Problem(.internalFailure, "The proof of a \(leaf.kind) does not hold.")
+        }
+        guard let value else { return (.null, .null) }
+        guard case .array(let items) = try? CBORValue(decoding: value), items.count == 3 else {
+            throw Problem(.internalFailure, "The leaf of a \(leaf.kind) is damaged.")
+        }
+        return (JSONValue(items[0]), JSONValue(items[1]))
     }
 }
 

@@ -228,6 +228,19 @@ public final class LedgerClient: Sendable {
         }
     }
 
+    /// Hears every node before something is asked of one: none can then show what was as what is, unless all that can be
+    /// reached do.
+    ///
+    /// - Parameter doubt: Hears of every node whose head was not believed.
+    /// - Throws: ``ClientFailure/conflictingFinality(_:evidence:)``.
+    public func hearEverybody(doubt: (ClientFailure) -> Void = { _ in }) async throws(ClientFailure) {
+        for (_, heard) in await hearAll() {
+            guard case .failure(let failure) = heard else { continue }
+            if case .conflictingFinality = failure { throw failure }
+            if failure.exitCode == 3 { doubt(failure) }
+        }
+    }
+
     /// Asks one node after another until one is believed: a node may lie, lag, deny or be down. One that is behind gets
     /// the time in which a node that tells the truth catches up.
     ///

@@ -51,9 +51,14 @@ public actor Gateway {
     ///
     /// - Parameters:
     ///   - deviceKey: What the chain says signs for them.
+    ///   - secondDevice: A key that signs for them in place of a code, and is nobody's on the chain; none where there is
+    ///     none.
     ///   - issuer: What the authenticator app calls it.
-    public func enroll(_ staff: StaffID, deviceKey: KeyID, issuer: String) throws(HomeFailure) -> Enrollment {
-        let (factor, codes) = SecondFactor.make(for: staff, deviceKey: deviceKey)
+    public func enroll(
+        _ staff: StaffID, deviceKey: KeyID, secondDevice: KeyID? = nil, issuer: String
+    ) throws(HomeFailure) -> Enrollment {
+        precondition(secondDevice != deviceKey, "a second device has a key of its own")
+        let (factor, codes) = SecondFactor.make(for: staff, deviceKey: deviceKey, secondDevice: secondDevice)
         try store.exclusively { () throws(HomeFailure) in try store.keep(factor) }
         return Enrollment(uri: factor.enrollmentURI(issuer: issuer), recoveryCodes: codes)
     }
@@ -93,7 +98,7 @@ public actor Gateway {
 
     // MARK: Staff
 
-    /// Signs a transaction that a member's device has signed, for a code.
+    /// Signs a transaction that a member's device has signed, for a code or where their second device has signed as well.
     ///
     /// The code is judged last: whoever does not hold the device locks nobody out.
     ///
@@ -107,6 +112,10 @@ public actor Gateway {
         let signers = Set(transaction.signers).union(keys.signing.map(\.publicKey))
         guard signers.count <= COSESign.maximumSigners else { throw .tooManySigners }
 
+        // A signature over this very transaction: there is nothing to use up, and nobody can guess it.
+        if let second = factor.secondDevice, transaction.signers.contains(where: { KeyID($0) == second }) {
+            return keys.signing.reduce(transaction) { $0.signed(by: $1) }
+        }
         switch try judge(request.code, of: factor.staff) {
         case .accepted: return keys.signing.reduce(transaction) { $0.signed(by: $1) }
         case .wrong: throw .wrongCode
@@ -163,6 +172,7 @@ public actor Gateway {
         case .reviewEmergency(let operation): [operation.officer]
         case .publishNotice(let operation): [operation.officer]
         case .eraseDocument(let operation): operation.officer.map { [$0] } ?? []
+        case .stateNames(let operation): operation.officer.map { [$0] } ?? []
         default: []
         }
     }

@@ -16,7 +16,8 @@ public struct SecondFactor: Sendable {
     /// How many recovery codes there are.
     public static let recoveryCodes = 10
     private static let recoveryDomain = Domain("gateway-recovery-code")
-    private static let version: UInt64 = 1
+    /// With a second device the second, else the first.
+    private var version: UInt64 { secondDevice == nil ? 1 : 2 }
 
     /// What a code comes to.
     public enum Verdict: Hashable, Sendable {
@@ -34,6 +35,8 @@ public struct SecondFactor: Sendable {
     public let staff: StaffID
     /// Their device, which must have signed as well.
     public let deviceKey: KeyID
+    /// The key of a second device of theirs, whose signature stands for a code; nothing where they have none.
+    public let secondDevice: KeyID?
     private let secret: SecretBytes
     private var lastStep: UInt64
     private var failures: Int
@@ -43,20 +46,25 @@ public struct SecondFactor: Sendable {
     /// A new factor.
     ///
     /// - Returns: With it the recovery codes, which exist nowhere else: the factor keeps their hashes.
-    public static func make(for staff: StaffID, deviceKey: KeyID) -> (factor: SecondFactor, recoveryCodes: [String]) {
+    public static func make(
+        for staff: StaffID, deviceKey: KeyID, secondDevice: KeyID? = nil
+    ) -> (factor: SecondFactor, recoveryCodes: [String]) {
         let codes = (0..<recoveryCodes).map { _ in Base32.encode(SystemRandom.bytes(10)) }
         let factor = SecondFactor(
-            staff: staff, deviceKey: deviceKey, secret: .random(count: secretLength), lastStep: 0, failures: 0,
+            staff: staff, deviceKey: deviceKey, secondDevice: secondDevice, secret: .random(count: secretLength),
+            lastStep: 0, failures: 0,
             lockedUntil: 0, recovery: codes.map { hash($0, of: staff) }.sorted())
         return (factor, codes)
     }
 
     private init(
-        staff: StaffID, deviceKey: KeyID, secret: SecretBytes, lastStep: UInt64, failures: Int, lockedUntil: UInt64,
+        staff: StaffID, deviceKey: KeyID, secondDevice: KeyID?, secret: SecretBytes, lastStep: UInt64, failures: Int,
+        lockedUntil: UInt64,
         recovery: [Digest]
     ) {
         self.staff = staff
         self.deviceKey = deviceKey
+        self.secondDevice = secondDevice
         self.secret = secret
         self.lastStep = lastStep
         self.failures = failures
@@ -130,8 +138,8 @@ public struct SecondFactor: Sendable {
 
 extension SecondFactor: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        try reader.readArray(count: 8)
-        guard try reader.readUnsigned() == Self.version else { throw .invalid(field: "version") }
+        let count = try reader.readArrayCount(max: 9)
+        guard count >= 8, try reader.readUnsigned() == UInt64(count - 7) else { throw .invalid(field: "version") }
         staff = try reader.read()
         deviceKey = try reader.read()
         secret = SecretBytes(copying: try reader.readBytes(exactly: Self.secretLength))
@@ -139,11 +147,12 @@ extension SecondFactor: CBORCodable {
         failures = try reader.readInt(max: Self.maximumFailures)
         lockedUntil = try reader.readUnsigned()
         recovery = try reader.readArray(max: Self.recoveryCodes)
+        secondDevice = count == 9 ? try reader.read() : nil
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(8)
-        writer.write(Self.version)
+        writer.beginArray(secondDevice == nil ? 8 : 9)
+        writer.write(version)
         writer.write(staff)
         writer.write(deviceKey)
         var copy = secret.copy()
@@ -153,5 +162,6 @@ extension SecondFactor: CBORCodable {
         writer.write(UInt64(failures))
         writer.write(lockedUntil)
         writer.write(array: recovery)
+        if let secondDevice { writer.write(secondDevice) }
     }
 }

@@ -310,6 +310,8 @@ extension Operation {
         case .vetoOwner(let operation): [.scope(operation.scope)]
         case .confirmOwner(let operation): [.scope(operation.scope)]
         case .recoverDocuments(let operation): [.grant(operation.grant)] + operation.documents.map { .document($0) }
+        case .stateNames(let operation):
+            [.organization(operation.organization)] + (operation.officer.map { [.staff($0)] } ?? [])
         }
     }
 }

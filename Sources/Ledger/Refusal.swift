@@ -151,6 +151,10 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case ownerLimitReached = 198
     case grantNotForRecovery = 199
     case recoveryTermsInvalid = 200
+
+    // Statements of names.
+    case unknownAccess = 210
+    case namesAlreadyStated = 211
 }
 
 extension Refusal {
@@ -319,6 +323,10 @@ extension Refusal {
                 "The chain does not go on to this version from the one that it follows.",
                 "Choose the next version; to take back what is decided and lies ahead, the present one."
             )
+        case .unknownAccess:
+            ("No member of the organisation's staff has made such a request.", "Check the identifier: access list.")
+        case .namesAlreadyStated:
+            ("The names of a request have been stated.", "Leave it out: a statement is made once.")
         case .activationOutOfRange:
             (
                 "The version's first block is too near or too far.",

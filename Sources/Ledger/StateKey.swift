@@ -109,6 +109,8 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     /// Who is to own a scope.
     case ownerProposal = 58
     case recoveryAccess = 59
+    /// That an organisation has stated the names of a request.
+    case nameStatement = 64
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -13,7 +13,7 @@ public struct CheckpointOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A key whose cosignature counts beside those of the genesis file's auditors (repeatable).",
+            "A key whose cosignature counts beside those of auditors whom the file shows to be some (repeatable).",
             valueName: "key"))
     public var cosigner: [String] = []
 

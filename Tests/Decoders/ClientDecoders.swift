@@ -7,7 +7,7 @@ import Ledger
 /// What people hand to each other as files and lines of text, and what streams to a client.
 extension Decoder {
     static let files: [Decoder] = [
-        Decoder("evidence", [evidenceFile]) { _ = $0.subject },
+        Decoder("evidence", [evidenceFile, documentEvidence]) { _ = $0.subject },
         Decoder("checkpoint", [checkpoint]) { checkpoint in
             if let trust = genesis.map({ TrustAnchor($0) }) { try? checkpoint.verify(trust, known: [Seeds.key(1)]) }
         },
@@ -40,6 +40,15 @@ extension Decoder {
         chain: Seeds.chain, boundaries: [boundary],
         histories: [[EvidenceReply(history: historyReply, transactions: [transactionProof])]],
         registrations: [transactionProof])
+
+    /// A document's, with the history of its scope.
+    private static let documentEvidence = Evidence(
+        chain: Seeds.chain,
+        histories: [Subject.document(DocumentID(Seeds.digest(30))), .scope(ScopeID(Seeds.key(12)))].map { subject in
+            let history = HistoryReply(
+                finality: finality, subject: subject, proof: historyReply.proof, from: 0, entries: [])
+            return [EvidenceReply(history: history, transactions: [])]
+        })
 
     private static let checkpoint: Checkpoint = {
         var checkpoint = Checkpoint(finality, boundaries: [boundary])

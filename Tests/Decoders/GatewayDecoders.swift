@@ -10,7 +10,11 @@ extension Decoder {
         },
         Decoder(
             "second-factor",
-            [SecondFactor.make(for: StaffID(Seeds.digest(11)), deviceKey: KeyID(Seeds.key(17))).factor]
+            [nil, KeyID(Seeds.key(18))].map {
+                SecondFactor.make(
+                    for: StaffID(Seeds.digest(11)), deviceKey: KeyID(Seeds.key(17)), secondDevice: $0
+                ).factor
+            }
         ) { factor in
             var factor = factor
             _ = factor.check("000000", at: 1_790_000_000)

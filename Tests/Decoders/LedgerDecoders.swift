@@ -114,6 +114,10 @@ extension Decoder {
                     organization: organization,
                     roles: [RolePolicy(role: .service, permitted: [.commitDocument], purposes: [.treatment])],
                     cosigners: [KeyID(Seeds.key(35))])),
+            .stateNames(
+                StateNames(
+                    organization: organization, officer: staff, keyCommitment: Seeds.digest(44),
+                    pairs: [nameTags(of: AccessID(Seeds.digest(18))), nameTags(of: AccessID(Seeds.digest(19)))])),
             .publishNotice(
                 PublishNotice(
                     organization: organization, officer: staff, cause: .incident(IncidentID(Seeds.digest(34))),
@@ -124,6 +128,13 @@ extension Decoder {
                         advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
                     text: Seeds.content(5))),
         ] + governance + recovery
+
+    private static func nameTags(of access: AccessID) -> StateNames.Pair {
+        let key = SecretBytes(copying: Seeds.digest(44).bytes)
+        return StateNames.Pair(
+            access: access, patient: NameTag("meier", in: access, under: key),
+            staff: NameTag("lang", in: access, under: key))
+    }
 
     private static let recovery: [Operation] = {
         let scope = ScopeID(Seeds.key(12))

@@ -80,6 +80,19 @@ struct SecondFactorTests {
         #expect(other.check(codes[4], at: Self.now) == .wrong(left: 4))
     }
 
+    @Test func `a second device's key is kept with the factor, and a factor without one is as it was`() throws {
+        let second = KeyID(SigningKey.random().publicKey)
+        let factor = SecondFactor.make(for: Self.staff, deviceKey: Self.device, secondDevice: second).factor
+        #expect(try SecondFactor(decoding: factor.encoded).secondDevice == second)
+        #expect(factor.encoded.prefix(2) == [0x89, 2])
+        let without = try Self.enrolled().0
+        #expect(try SecondFactor(decoding: without.encoded).secondDevice == nil)
+        #expect(without.encoded.prefix(2) == [0x88, 1])
+        #expect(throws: DecodingFailure.self) {
+            try SecondFactor(decoding: [0x88, 2] + Array(without.encoded.dropFirst(2)))
+        }
+    }
+
     @Test func `a factor decodes to itself and goes on where it was`() throws {
         var (factor, _, app) = try Self.enrolled()
         _ = factor.check(Self.code(app, at: Self.now), at: Self.now)

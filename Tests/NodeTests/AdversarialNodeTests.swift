@@ -10,14 +10,14 @@ import Testing
     "Adversarial node: what it omits, reorders, truncates and back-dates", .toldStoryWithLiar, .timeLimit(.minutes(10)),
     .serialized)
 struct AdversarialNodeTests {
-    private struct Setting {
+    struct Setting {
         let story: AuditStory
         let liar: TamperingProxy
         let honest: String
         let lying: String
     }
 
-    private func setting() throws -> Setting {
+    func setting() throws -> Setting {
         let story = try #require(ToldStory.current)
         return Setting(
             story: story, liar: try #require(ToldStory.liar), honest: story.genesis.validators[0].apiURL,

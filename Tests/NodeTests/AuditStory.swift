@@ -21,6 +21,8 @@ struct AuditStory: Sendable {
     let grant: GrantID
     /// The grant's history as it was before anybody asked for anything under it.
     let earlyGrantHistory: [EvidenceReply]
+    /// The scope's as it was then.
+    let earlyScopeHistory: [EvidenceReply]
 
     var genesis: Genesis { consortium.genesis }
     var trust: TrustAnchor { TrustAnchor(genesis) }
@@ -91,6 +93,7 @@ extension AuditStory {
         }
         let grant = try await consent.grant(terms(for: reader), of: scope).grant
         let early = try await ledger.evidence(about: .grant(grant), signedBy: GenesisSample.auditorKey).histories[0]
+        let earlyScope = try await ledger.evidence(about: .scope(scope.id), signedBy: GenesisSample.auditorKey)
         let access = try AccessKeeper(ledger, reader)
         let key = GenesisSample.hospitalKey
         _ = try await access.request(documents, under: grant, purpose: .treatment, cosignedBy: [key])
@@ -100,10 +103,16 @@ extension AuditStory {
         try await refused {
             try await access.request([documents[0]], under: grant, purpose: .treatment, cosignedBy: [key])
         }
+        for isInForce in [true, false] {
+            let denial = RestrictScope(
+                scope: scope.id, restriction: .never(desk.organization), isInForce: isInForce)
+            try await ledger.apply(.restrictScope(denial), signedBy: [scope.signing])
+        }
         return AuditStory(
             consortium: consortium, directory: directory, mnemonic: mnemonic, scope: scope,
             author: try #require(author.registration).staff, reader: try #require(reader.registration).staff,
-            documents: documents, grant: grant, earlyGrantHistory: early)
+            documents: documents, grant: grant, earlyGrantHistory: early,
+            earlyScopeHistory: earlyScope.histories[0])
     }
 
     private static func refused<Value>(_ body: () async throws -> Value) async throws {

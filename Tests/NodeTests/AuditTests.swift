@@ -39,7 +39,7 @@ struct AuditTests {
         }
     }
 
-    @Test(arguments: [(1, 5), (3, 5), (2, 3), (2, 4), (2, 6)])
+    @Test(arguments: [(1, 5), (2, 5), (4, 5), (3, 3), (3, 4), (3, 6)])
     func `evidence of another version or another length is refused`(version: UInt64, items: Int) async throws {
         let story = try story()
         let evidence = try await story.evidence(.document(story.documents[0]))
@@ -47,9 +47,51 @@ struct AuditTests {
         writer.beginArray(items)
         writer.write(version)
         var body = evidence.encoded.dropFirst(2)
-        #expect(evidence.encoded.prefix(2) == [0x85, 2] && writer.bytes == [0x80 | UInt8(items), UInt8(version)])
+        #expect(evidence.encoded.prefix(2) == [0x85, 3] && writer.bytes == [0x80 | UInt8(items), UInt8(version)])
         if items == 6 { body.append(0xf6) }
         #expect(throws: DecodingFailure.self) { try Evidence(decoding: writer.bytes + body) }
+    }
+
+    @Test func `a document's evidence proves every denial of its scope, and says so where it does not`() async throws {
+        let story = try story()
+        let document = Subject.document(story.documents[0])
+        for subject in [document, .scope(story.scope.id)] {
+            let denials = try #require(try await story.audit(subject).denials)
+            #expect(denials.map(\.organization) == [story.hospital])
+            let lifted = try #require(denials.first?.lifted)
+            #expect(try #require(denials.first).since.height < lifted.height)
+        }
+        let alone = try await story.evidence(document, .alone)
+        #expect(try AccessAudit(alone, trust: story.trust).denials == nil)
+        #expect(
+            alone.encoded.prefix(2) == [0x85, 2] && !alone.histories.contains { $0[0].history.subject.kind == .scope })
+        #expect(try await story.audit(.grant(story.grant)).denials == nil)
+    }
+
+    @Test func `a scope's history that ends before an access, or another scope's, hides no denial`() async throws {
+        let story = try story()
+        let evidence = try await story.evidence(.document(story.documents[0]))
+        func judged(_ scope: [EvidenceReply]) throws -> AccessAudit {
+            let histories = evidence.histories.map { $0[0].history.subject.kind == .scope ? scope : $0 }
+            return try AccessAudit(
+                Evidence(chain: evidence.chain, histories: histories, registrations: evidence.registrations),
+                trust: story.trust)
+        }
+        let early = try judged(story.earlyScopeHistory)
+        #expect(early.findings.count == 2)
+        #expect(early.findings.allSatisfy { $0.text == "the access does not stand in its scope's history" })
+        let scope = try #require(evidence.histories.first { $0[0].history.subject.kind == .scope })
+        var page = scope[0]
+        page = EvidenceReply(
+            history: HistoryReply(
+                finality: page.history.finality, subject: page.history.subject, proof: page.history.proof, from: 0,
+                entries: Array(page.history.entries.dropLast())), transactions: page.transactions)
+        #expect(throws: ProofFailure.wrongHistory) { try judged([page]) }
+        // A grant has no scope's history beside it.
+        let grant = try await story.evidence(.grant(story.grant))
+        let beside = Evidence(
+            chain: grant.chain, histories: grant.histories + [scope], registrations: grant.registrations)
+        #expect(throws: ProofFailure.wrongSubject) { try AccessAudit(beside, trust: story.trust) }
     }
 
     @Test func `the accounting of disclosures says when, to whom, what and what for, and leaves refusals out`()
@@ -64,6 +106,24 @@ struct AuditTests {
             #expect(row.recipient.staff == story.reader && row.recipient.pseudonym == "=reader")
             #expect(row.recipient.organization == story.hospital && row.grant == story.grant)
         }
+    }
+
+    @Test func `each report comes out the same of the file that it was made of`() async throws {
+        let story = try story()
+        func both(_ subject: Subject, _ extent: EvidenceExtent = .subject) async throws -> [AccessAudit] {
+            let evidence = try await story.evidence(subject, extent)
+            return try [evidence, Evidence(decoding: evidence.encoded)].map {
+                try AccessAudit($0, trust: story.trust)
+            }
+        }
+        let disclosures = try await both(.scope(story.scope.id)).map { try DisclosureReport($0) }
+        #expect(disclosures[0] == disclosures[1] && !disclosures[0].rows.isEmpty)
+        for subject in [Subject.staff(story.reader), .organization(story.hospital)] {
+            let accesses = try await both(subject).map { try AccessReport($0) }
+            #expect(accesses[0] == accesses[1] && !accesses[0].rows.isEmpty)
+        }
+        let erasures = try await both(.scope(story.scope.id), .withErasures).map { try ErasureReport($0) }
+        #expect(erasures[0] == erasures[1] && !erasures[0].rows.isEmpty)
     }
 
     @Test func `what happened before the window is left out of a report`() async throws {

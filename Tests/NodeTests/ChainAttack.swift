@@ -40,7 +40,7 @@ struct ChainAttack {
         var hashes: Set<[UInt8]> = [Digest.sha256(bytes).bytes, Digest.sha256(Digest.sha256(bytes).bytes).bytes]
         let domains = [
             Domain("scope"), Domain("category"), Domain("patient"), Domain("operation"), Domain("registration-number"),
-            Domain("organization"), Domain("staff"), Domain("transaction"),
+            Domain("organization"), Domain("staff"), Domain("transaction"), Domain("family-name"), Domain("name-key"),
         ]
         for domain in domains { hashes.insert(Digest.hash(bytes, in: domain).bytes) }
         return hashes

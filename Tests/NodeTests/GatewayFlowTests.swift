@@ -94,6 +94,32 @@ struct GatewayFlowTests {
         }
     }
 
+    @Test func `a second device's signature stands for a code, of its own member and nobody else`() async throws {
+        try await HospitalScene.with { scene in
+            let door = try await Door(scene, enrolling: scene.doctor)
+            let doctor = try #require(scene.doctor.registration).staff
+            let second = SigningKey.random()
+            _ = try await door.gateway.enroll(
+                doctor, deviceKey: KeyID(scene.doctor.device.publicKey), secondDevice: KeyID(second.publicKey),
+                issuer: "hospital")
+            func transaction(by keys: [SigningKey]) async throws -> Transaction {
+                let request = RequestAccess(
+                    grant: GrantID(.zero), staff: doctor, documents: [scene.document], purpose: .treatment, reason: 0,
+                    replyKeyDigest: .zero, expires: Height(rawValue: 50))
+                return try await scene.ledger.prepare([.requestAccess(request)], signedBy: keys)
+            }
+            let both = try await transaction(by: [scene.doctor.device, second])
+            #expect(try await door.client.cosign(both, code: "").signers.count == 3)
+            let alone = try await transaction(by: [second])
+            #expect(await Self.refusal { try await door.client.cosign(alone, code: "") } == .deviceSignatureMissing)
+            for others in [[scene.doctor.device], [scene.doctor.device, .random()]] {
+                let unconfirmed = try await transaction(by: others)
+                #expect(await Self.refusal { try await door.client.cosign(unconfirmed, code: "") } == .wrongCode)
+            }
+            await door.close()
+        }
+    }
+
     @Test func `the gateway signs for what staff do in their own name and for nothing else`() async throws {
         try await HospitalScene.with { scene in
             let door = try await Door(scene, enrolling: scene.doctor)

@@ -65,4 +65,36 @@ struct IncidentFlowTests {
             #expect(try await access.open(second, asOneOf: [scene.recipient]).count == 1)
         }
     }
+
+    @Test func `an officer states the family names of requests, once, and the namesake is found`() async throws {
+        try await HospitalScene.with { scene in
+            let grant = try await scene.grant(for: [.treatment])
+            for keys in [scene.doctor, scene.nurse] {
+                let access = try AccessKeeper(scene.ledger, keys)
+                _ = try await access.request([scene.document], under: grant, purpose: .treatment)
+            }
+            let doctor = try #require(scene.doctor.registration).staff
+            let officer = IncidentActor.officer(scene.officer, try #require(scene.officer.registration))
+            let keeper = IncidentKeeper(scene.ledger, as: officer)
+            let key = try scene.home.nameKey()
+            #expect(try scene.home.nameKey() == key)
+            // Of the nurse no name is known: nothing is stated of her request.
+            for name in ["MEIER-Lang", "Meyer"] {
+                let names = FamilyNames(staff: [doctor: "Meier"], grants: [grant: name], documents: [:])
+                let prepared = try await keeper.prepareNames(names, under: key)
+                // The second name comes too late: what was stated is not stated otherwise.
+                guard let (statement, transaction) = prepared.first else {
+                    #expect(name == "Meyer")
+                    continue
+                }
+                #expect(prepared.count == 1 && statement.pairs.map(\.isSame) == [true])
+                try await scene.ledger.apply(transaction)
+            }
+            let events = try await scene.ledger.events(
+                of: .organization(scene.desk.organization), signedBy: scene.officer.device)
+            #expect(events.observedRequests.map(\.isSameName) == [true, false])
+            let findings = MisuseDetection.findings(in: events.observedRequests)
+            #expect(findings.map(\.rule) == [.sameName] && findings.map(\.staff) == [doctor])
+        }
+    }
 }

@@ -39,6 +39,9 @@ struct Lie: Sendable, CustomTestStringConvertible {
         self.isFound = isFound
     }
 
+    /// One of each sort: leaves something out, changes the order, ends early, gives another time.
+    static let sorts = [omissions[1], omissions[3], falsifications[0], falsifications[4]]
+
     /// Lies about the entries, which everybody must find who reads them.
     static let entries = omissions + falsifications
 

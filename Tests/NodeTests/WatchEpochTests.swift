@@ -62,9 +62,8 @@ struct WatchEpochTests {
         try await withSecondEpoch { consortium, ledger, home in
             let genesis = consortium.genesis
             let proof = try await head(consortium, ledger)
-            #expect(try await ledger.appointment(of: GenesisSample.auditorKey) == nil)
             await #expect(throws: ClientFailure.self) { try await ledger.appointment(of: .random()) }
-            let appointment = try #require(try await ledger.appointment(of: Self.latecomer))
+            let appointment = try await ledger.appointment(of: Self.latecomer)
             var checkpoint = Checkpoint(proof, boundaries: ledger.light.boundaries)
             let time = Timestamp(rawValue: 7)
             checkpoint.cosign(at: time, with: Self.latecomer, as: appointment)
@@ -97,6 +96,29 @@ struct WatchEpochTests {
             #expect(throws: CheckpointRefusal.proof(.wrongSubject)) {
                 try vouch(appointment, covers: later, ledger)
             }
+        }
+    }
+
+    @Test func `whom the genesis file names vouches for no head that came after their dismissal`() async throws {
+        try await withSecondEpoch { consortium, ledger, _ in
+            let genesis = consortium.genesis
+            let appointment = try await ledger.appointment(of: GenesisSample.auditorKey)
+            try await decide(.dismissAuditor(try #require(genesis.auditors.first).id), consortium, ledger)
+            await #expect(throws: ClientFailure.self) { try await ledger.appointment(of: GenesisSample.auditorKey) }
+            var head = try await head(consortium, ledger)
+            while head.header.height <= appointment.height { head = try await self.head(consortium, ledger) }
+            var checkpoint = Checkpoint(head, boundaries: ledger.light.boundaries)
+            checkpoint.cosign(at: Timestamp(rawValue: 8), with: GenesisSample.auditorKey)
+            #expect(throws: CheckpointRefusal.unknownCosigner) {
+                try checkpoint.verify(TrustAnchor(genesis), known: [])
+            }
+            checkpoint.cosign(at: Timestamp(rawValue: 8), with: GenesisSample.auditorKey, as: appointment)
+            #expect(throws: CheckpointRefusal.proof(.wrongSubject)) {
+                try checkpoint.verify(TrustAnchor(genesis), known: [])
+            }
+            // Whoever trusts the key for reasons of their own says so.
+            checkpoint.cosign(at: Timestamp(rawValue: 8), with: GenesisSample.auditorKey)
+            try checkpoint.verify(TrustAnchor(genesis), known: [GenesisSample.auditorKey.publicKey])
         }
     }
 

@@ -194,16 +194,24 @@ struct WatchTests {
         try await withWatch { consortium, liar, home in
             let genesis = consortium.genesis
             let node = genesis.validators[3].apiURL
-            var honest = try await withLedger(consortium, home) { ledger in
+            let honest = try await withLedger(consortium, home) { ledger in
                 var proof = ledger.light.headProof
                 while proof.certificate == nil || proof.anchor != nil {
                     _ = try await ledger.submit(consortium.registration())
                     _ = try await ledger.tip()
                     proof = ledger.light.headProof
                 }
-                return Checkpoint(proof)
+                var checkpoint = Checkpoint(proof)
+                // That the genesis file names the auditor is not enough: they may have been dismissed since.
+                checkpoint.cosign(at: Timestamp(rawValue: 7), with: GenesisSample.auditorKey)
+                #expect(throws: CheckpointRefusal.unknownCosigner) {
+                    try checkpoint.verify(TrustAnchor(genesis), known: [])
+                }
+                checkpoint.cosign(
+                    at: Timestamp(rawValue: 7), with: GenesisSample.auditorKey,
+                    as: try await ledger.appointment(of: GenesisSample.auditorKey))
+                return checkpoint
             }
-            honest.cosign(at: Timestamp(rawValue: 7), with: GenesisSample.auditorKey)
             let path = try CheckpointFile.write(honest, to: home.path + "/published")
             #expect(try CheckpointFile.read(path, genesis) == honest)
 

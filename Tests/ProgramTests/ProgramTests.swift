@@ -123,6 +123,23 @@ struct ProgramTests {
         }
     }
 
+    @Test func `lists of names, gateways and extents that are none are usage errors`() throws {
+        try Programs.withDirectory { directory in
+            let file = directory + "/names.json"
+            for text in ["", "{}", #"{"staff": {"5f0c": "Meier"}, "patients": {}}"#, #"{"staff": {}, "patients": 1}"#] {
+                try Data(text.utf8).write(to: URL(filePath: file))
+                let run = try Programs.run("careledger-wallet", ["misuse", "names", file, "--home", directory])
+                #expect(run.code == 64, "\(text): \(run.errors)")
+            }
+            let missing = ["misuse", "names", directory + "/nothing", "--home", directory]
+            #expect(try Programs.run("careledger-wallet", missing).code == 64)
+            let uncertified = ["transaction", "submit", file, "--cosign", "https://127.0.0.1:1", "--home", directory]
+            #expect(try Programs.run("careledger-wallet", uncertified).code == 64)
+            let scope = ["verify", "scope", "00", "--alone", "--home", directory]
+            #expect(try Programs.run("careledger-auditor", scope).code == 64)
+        }
+    }
+
     @Test func `a file that is no evidence is refused with 3, and a genesis that is none with 1`() throws {
         try Programs.withDirectory { directory in
             let devnet = try Programs.run(

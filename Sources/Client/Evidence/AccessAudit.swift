@@ -21,6 +21,8 @@ public struct AccessAudit: Sendable {
     public let staff: [StaffID: ProvedHistory]
     /// The histories of erased documents of a scope or organisation; empty unless the evidence was made with them.
     public let documents: [DocumentID: ProvedHistory]
+    /// Of a document the history of its scope; nothing unless the evidence was made with it.
+    public let scope: ProvedHistory?
     /// How staff who asked were registered, as far as the evidence says.
     public let registrations: [StaffID: RegisterStaff]
     /// What it was judged against, up to the newest epoch of the evidence.
@@ -40,6 +42,7 @@ public struct AccessAudit: Sendable {
         var grants: [GrantID: ProvedHistory] = [:]
         var staff: [StaffID: ProvedHistory] = [:]
         var documents: [DocumentID: ProvedHistory] = [:]
+        var scope: ProvedHistory?
         var subjects: Set<Subject> = [history.subject]
         for pages in evidence.histories.dropFirst() {
             let proved = try ProvedHistory(pages, trust: trust, final: &final)
@@ -49,6 +52,7 @@ public struct AccessAudit: Sendable {
             case .staff(let id) where history.subject.kind == .organization: staff[id] = proved
             case .document(let id) where [.scope, .organization].contains(history.subject.kind):
                 documents[id] = proved
+            case .scope(let id) where scope == nil && history.scopeOfDocument == id: scope = proved
             default: throw .wrongSubject
             }
         }
@@ -58,10 +62,40 @@ public struct AccessAudit: Sendable {
         self.grants = grants
         self.staff = staff
         self.documents = documents
+        self.scope = scope
         self.trust = trust
         let known = try Self.registrations(evidence.registrations, [history] + staff.values, trust, &final)
         registrations = known
-        findings = Self.judge(history, staff, grants, known)
+        findings = Self.judge(history, staff, grants, known, scope)
+    }
+
+    /// The patient's word that an organisation must never open anything of a scope.
+    public struct Denial: Hashable, Sendable {
+        /// Whom it keeps out.
+        public let organization: OrganizationID
+        /// What began it.
+        public let since: HistoryEntry
+        /// What lifted it; nothing where it still stands.
+        public internal(set) var lifted: HistoryEntry?
+    }
+
+    /// Every denial that ever stood over the subject, oldest first; nothing where the evidence does not show it: of
+    /// anything but a scope, and a document with its scope.
+    public var denials: [Denial]? {
+        guard let history = history.subject.kind == .scope ? history : scope else { return nil }
+        var denials: [Denial] = []
+        for event in history.events where event.isApplied {
+            guard case .restrictScope(let restriction) = event.operation,
+                case .never(let organization) = restriction.restriction
+            else { continue }
+            let standing = denials.firstIndex { $0.organization == organization && $0.lifted == nil }
+            if restriction.isInForce {
+                denials.append(Denial(organization: organization, since: event.entry))
+            } else if let standing {
+                denials[standing].lifted = event.entry
+            }
+        }
+        return denials
     }
 
     /// Something that was asked for, and what came of it.

@@ -5,9 +5,10 @@ extension AccessAudit {
     /// Everything that must not be in a subject's history and, of an organisation, in its staff's.
     static func judge(
         _ history: ProvedHistory, _ staff: [StaffID: ProvedHistory], _ grants: [GrantID: ProvedHistory],
-        _ registrations: [StaffID: RegisterStaff]
+        _ registrations: [StaffID: RegisterStaff], _ scope: ProvedHistory?
     ) -> [Finding] {
         var findings = judgeStaff(history, staff)
+        if let scope { findings += judgeOrigin(scope) + judge(history, within: scope, registrations) }
         for history in [history] + staff.sorted(by: { $0.key < $1.key }).map(\.value) {
             findings += judgeOrigin(history)
             var end: String?
@@ -28,6 +29,34 @@ extension AccessAudit {
                     opening: request.documents, by: asker, within: window(of: grant, at: event)
                 ).map { Finding(entry: event.entry, text: $0) }
             }
+        }
+        return findings
+    }
+
+    /// What the scope of a document says of what was opened of it: whether its patient had denied it or closed the scope.
+    /// Each access stands in the scope's own history: one that ends before the access could hide a denial.
+    private static func judge(
+        _ document: ProvedHistory, within scope: ProvedHistory, _ registrations: [StaffID: RegisterStaff]
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        var restrictions = RestrictionJudge()
+        var end: String?
+        var rest = scope.events[...]
+        for event in document.events where event.isApplied {
+            guard let request = JudgedAccess(event.operation) else { continue }
+            guard let place = rest.firstIndex(where: { $0.place == event.place }) else {
+                findings.append(
+                    Finding(entry: event.entry, text: "the access does not stand in its scope's history"))
+                continue
+            }
+            for other in rest[..<place] where other.isApplied {
+                restrictions.follow(other.operation, at: other.entry.time)
+                end = ending(other.operation, of: scope.subject) ?? end
+            }
+            rest = rest[place...]
+            let asker = request.staff.flatMap { registrations[$0]?.organization }
+            let texts = restrictions.findings(opening: [], by: asker, within: nil) + (end.map { [$0] } ?? [])
+            findings += texts.map { Finding(entry: event.entry, text: $0) }
         }
         return findings
     }
@@ -124,6 +153,17 @@ extension AccessAudit {
         }
         if request.flags != consent.flags { findings.append(finding(request.text(under: consent.flags))) }
         return findings
+    }
+}
+
+extension ProvedHistory {
+    /// Of a document, the scope that it was put into.
+    var scopeOfDocument: ScopeID? {
+        switch (subject, events.first?.operation) {
+        case (.document(let id), .commitDocument(let commit)) where commit.document == id: commit.scope
+        case (.document(let id), .shareDocument(let share)) where share.document == id: share.scope
+        default: nil
+        }
     }
 }
 

@@ -3,18 +3,20 @@ public import Codec
 public import Ledger
 
 /// A file that proves complete histories to whoever has the genesis file, without any node:
-/// `[2, chain, [boundary…], [[page…]…], [registration…]]`.
+/// `[2, chain, [boundary…], [[page…]…], [registration…]]`; version 3 where the history of a document's scope is in it.
 ///
 /// The boundaries lead from the genesis file's validators to those of the newest page; a chain whose validators have not
 /// changed has none.
 ///
 /// The first history is the subject's own; those of the grants under which it was asked for follow, so that each access
-/// can be judged, and of an organisation those of its staff where they are wanted. Each page holds entries, the proof of
+/// can be judged, of a document that of its scope, which says whom the patient denied it, and of an organisation those of
+/// its staff where they are wanted. Each page holds entries, the proof of
 /// the whole history's length and head, and the transactions. The registrations say who the staff are that asked,
 /// without showing what else they did.
 public struct Evidence: Hashable, Sendable {
-    /// The version of the format.
-    public static let version: UInt64 = 2
+    /// The version of the format: of a document with its scope the third, so that nobody who does not read the scope's
+    /// history takes it for evidence without.
+    public var version: UInt64 { subject.kind == .document && scope != nil ? 3 : 2 }
     /// The most bytes of a file.
     public static let maximumBytes = 256 << 20
     private static let maximumHistories = 65_536
@@ -47,12 +49,17 @@ public struct Evidence: Hashable, Sendable {
 
     /// What the evidence is about.
     public var subject: Subject { histories[0][0].history.subject }
+
+    /// Whose history stands beside a document's to show what the patient had denied.
+    private var scope: Subject? {
+        histories.dropFirst().lazy.map { $0[0].history.subject }.first { $0.kind == .scope }
+    }
 }
 
 extension Evidence: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
         try reader.readArray(count: 5)
-        guard try reader.readUnsigned() == Self.version else { throw .invalid(field: "evidence version") }
+        let version = try reader.readUnsigned()
         chain = try reader.read()
         boundaries = try reader.readArray(max: Self.maximumBoundaries)
         let count = try reader.readArrayCount(max: Self.maximumHistories)
@@ -65,11 +72,12 @@ extension Evidence: CBORCodable {
         }
         self.histories = histories
         registrations = try reader.readArray(max: Self.maximumRegistrations)
+        guard version == self.version else { throw .invalid(field: "evidence version") }
     }
 
     public func encode(to writer: inout CBORWriter) {
         writer.beginArray(5)
-        writer.write(Self.version)
+        writer.write(version)
         writer.write(chain)
         writer.write(array: boundaries)
         writer.beginArray(histories.count)

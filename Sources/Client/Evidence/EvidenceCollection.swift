@@ -6,8 +6,11 @@ public import Ledger
 
 /// Which histories evidence holds beside the subject's own and those of the grants that it was asked for under.
 public enum EvidenceExtent: Hashable, Sendable {
-    /// None, but the registrations of the staff who asked.
+    /// None, but the registrations of the staff who asked, and of a document that of its scope: what the patient denied.
     case subject
+    /// None, but the registrations of the staff who asked: of a document nothing that others of its scope could be known
+    /// by. Whether the patient had denied an access it does not show.
+    case alone
     /// None, no registrations, and no grants but those that something was opened under: what a patient can collect, who
     /// reads neither the histories of staff nor the grants of others that refused requests may name.
     case anonymous
@@ -31,11 +34,7 @@ extension LedgerClient {
         about subject: Subject, _ extent: EvidenceExtent = .subject, signedBy key: SigningKey,
         doubt: (ClientFailure) -> Void = { _ in }
     ) async throws(ClientFailure) -> Evidence {
-        for (_, heard) in await hearAll() {
-            guard case .failure(let failure) = heard else { continue }
-            if case .conflictingFinality = failure { throw failure }
-            if failure.exitCode == 3 { doubt(failure) }
-        }
+        try await hearEverybody(doubt: doubt)
         var histories = [try await provedPages(of: subject, signedBy: key, doubt: doubt)]
         if extent == .withStaff {
             for id in Self.registered(in: histories[0]) {
@@ -64,6 +63,11 @@ extension LedgerClient {
         where grants.insert(recovery.grant).inserted && subject != .grant(recovery.grant) {
             histories.append(try await provedPages(of: .grant(recovery.grant), signedBy: key, doubt: doubt))
         }
+        if extent == .subject || extent == .withErasures, case .document(let document) = subject {
+            // Fetched after the document's: it goes at least as far.
+            let scope = try Self.scope(of: document, in: histories[0])
+            histories.append(try await provedPages(of: .scope(scope), signedBy: key, doubt: doubt))
+        }
         if extent == .withErasures {
             let known = Set(histories.map { $0[0].history.subject })
             for erased in Self.erasures(in: histories[0]) where !known.contains(erased) {
@@ -72,6 +76,15 @@ extension LedgerClient {
         }
         return Evidence(
             chain: chain, boundaries: light.boundaries, histories: histories, registrations: registrations)
+    }
+
+    /// Where a document stands, as the first entry of its history says.
+    private static func scope(of document: DocumentID, in pages: [EvidenceReply]) throws(ClientFailure) -> ScopeID {
+        switch operations(in: pages).first {
+        case .commitDocument(let commit) where commit.document == document: commit.scope
+        case .shareDocument(let share) where share.document == document: share.scope
+        default: throw .notFound("the scope of this document")
+        }
     }
 
     /// The documents that a history erases and the grants that it names, each once.

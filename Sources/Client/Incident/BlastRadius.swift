@@ -194,6 +194,7 @@ extension LedgerClient {
     public func blastRadius(
         of staff: StaffID, in window: ClosedRange<Timestamp>, signedBy key: SigningKey
     ) async throws -> BlastRadius {
+        try await hearEverybody()
         let record: StaffRecord? = try await record(staff, at: .readSubject(.staff(staff)), signedBy: key)
         guard let record else { throw WalletFailure.unknown("staff \(staff)") }
         var histories = BlastHistories(

@@ -37,7 +37,7 @@ public struct IncidentKeeper: Sendable {
         self.actor = actor
     }
 
-    private var requestKey: SigningKey {
+    var requestKey: SigningKey {
         guard let key = actor.keys.first else { preconditionFailure("whoever acts has a key") }
         return key
     }

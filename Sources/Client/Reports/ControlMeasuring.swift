@@ -16,6 +16,7 @@ extension LedgerClient {
     public func controlEvidence(
         signedBy key: SigningKey, now: Timestamp, doubt: (ClientFailure) -> Void = { _ in }
     ) async throws(ClientFailure) -> ControlEvidence {
+        try await hearEverybody(doubt: doubt)
         let members = try await reply(to: .listOrganizations, signedBy: key)
         let observer = try await reply(to: .readKeyHolder(KeyID(key.publicKey)), signedBy: key)
         let present: [OrganizationID]

@@ -28,6 +28,12 @@ extension TransactionSummary {
                     + (roles.isEmpty ? "what roles may" : roles.joined(separator: "; "))
                     + "; \(operation.cosigners.count) gateways co-sign",
                 to: names.organization(operation.organization), until: "the next policy")
+        case .stateNames(let operation):
+            let count = operation.pairs.count
+            return Statement(
+                allows: "see of \(count) request\(count == 1 ? "" : "s") whether who asked has the family name of whom "
+                    + "it was about",
+                to: "whoever reads the history of \(names.organization(operation.organization))", until: "for good")
         default: preconditionFailure("the other operations have their words elsewhere")
         }
     }

@@ -62,7 +62,7 @@ public struct TransactionSummary: Hashable, Sendable {
                 allows: "record \(operation.count) re-encryptions", to: "validator \(operation.validator)",
                 until: permanent)
         case .declareEmergency, .reviewEmergency: return emergencyStatement(operation, names)
-        case .freeze, .unfreeze, .publishNotice, .setPolicy: return incidentStatement(operation, names)
+        case .freeze, .unfreeze, .publishNotice, .setPolicy, .stateNames: return incidentStatement(operation, names)
         case .proposeChange, .approveChange, .reportEvidence: return governanceStatement(operation, names)
         case .appointGuardians, .proposeOwner, .vetoOwner, .confirmOwner, .recoverDocuments:
             return recoveryStatement(operation, names)

@@ -20,11 +20,14 @@ public struct Appointment: Hashable, Sendable {
         self.holder = holder
     }
 
+    /// The block at which it is shown.
+    package var height: Height { min(members.finality.header.height, holder.finality.header.height) }
+
     /// Checks that the key was an auditor's at a block that does not come before `height`: the proof of an appointment that
     /// has ended cannot be shown with a head that came after the end.
     func verify(_ trust: TrustAnchor, since height: Height) throws(ProofFailure) {
         let (members, holder) = (try members.verify(trust), try holder.verify(trust))
-        guard members.header.height >= height, holder.header.height >= height else { throw .wrongSubject }
+        guard self.height >= height else { throw .wrongSubject }
         guard let consortium = try members.record(.only, as: ConsortiumRecord.self),
             case .auditor(let id)? = try holder.record(KeyID(key), as: KeyHolder.self),
             consortium.auditors.contains(id)
@@ -33,12 +36,11 @@ public struct Appointment: Hashable, Sendable {
 }
 
 extension LedgerClient {
-    /// What shows that a key is an auditor's; nothing of one that the genesis file names.
+    /// What shows that a key is an auditor's, also of one that the genesis file names: they may have been dismissed since.
     ///
     /// - Throws: ``ClientFailure/notFound(_:)`` for a key that is no auditor's now.
-    public func appointment(of key: SigningKey) async throws(ClientFailure) -> Appointment? {
+    public func appointment(of key: SigningKey) async throws(ClientFailure) -> Appointment {
         let publicKey = key.publicKey
-        if genesis.auditors.contains(where: { $0.key == publicKey }) { return nil }
         let appointment = Appointment(
             key: publicKey, members: try await reply(to: .listOrganizations, signedBy: key),
             holder: try await reply(to: .readKeyHolder(KeyID(publicKey)), signedBy: key))

@@ -4,8 +4,12 @@ public import Cryptography
 public import Ledger
 
 /// A final head that auditors vouch for: `[1, [boundary…], finality, [[key, time, signature]…]]`, or
-/// `[2, [boundary…], finality, [[key, time, signature]…], [appointment…]]` where somebody vouches who was appointed after
-/// the genesis file was written.
+/// `[2, [boundary…], finality, [[key, time, signature]…], [appointment…]]` where it shows that who vouches is an auditor.
+///
+/// That the genesis file names an auditor says nothing of today: the chain may have dismissed them. Their word counts with
+/// an appointment that is proved by a state no older than the head. Who vouches for an old head with an equally old proof is
+/// not found out by the file alone, as nobody is who vouches for an old head at all: what was decided later stands in a
+/// newer head.
 ///
 /// The certificate alone shows that the block is final. A cosignature adds that an independent watcher saw this head and
 /// no other at its height, and when: whoever holds the file notices a fork, or that they are shown an old chain.
@@ -36,7 +40,7 @@ public struct Checkpoint: Hashable, Sendable {
     /// Ascending by key, each key once.
     public private(set) var cosignatures: [Cosignature] = []
 
-    /// What shows that cosigners are auditors though the genesis file does not name them; ascending by key, each once.
+    /// What shows that cosigners are auditors; ascending by key, each once.
     public private(set) var appointments: [Appointment] = []
 
     /// A head that nobody vouches for yet.
@@ -50,7 +54,7 @@ public struct Checkpoint: Hashable, Sendable {
 
     /// Adds a watcher's word, in place of an earlier one of the same key.
     ///
-    /// - Parameter appointment: What shows that the key is an auditor's, where the genesis file does not.
+    /// - Parameter appointment: What shows that the key is an auditor's.
     /// - Precondition: There are fewer than 64 others; the appointment is of this key.
     public mutating func cosign(at time: Timestamp, with key: SigningKey, as appointment: Appointment? = nil) {
         precondition(appointment?.key ?? key.publicKey == key.publicKey, "an appointment is of whoever cosigns")
@@ -66,8 +70,8 @@ public struct Checkpoint: Hashable, Sendable {
     /// Judges the file.
     ///
     /// - Parameters:
-    ///   - known: Whose word counts beside that of auditors whose appointment is shown; one of all of them at least must
-    ///     have cosigned.
+    ///   - known: Whose word counts beside that of auditors whose appointment is shown, because the reader trusts them for
+    ///     reasons of their own; one of all of them at least must have cosigned.
     ///   - trust: What the certificate is checked against.
     public func verify(_ trust: TrustAnchor, known: Set<PublicKey>) throws(CheckpointRefusal) {
         guard proof.anchor == nil else { throw .notAHead }
@@ -121,7 +125,7 @@ extension CheckpointRefusal: CustomStringConvertible {
         case .proof(let failure): "\(failure)"
         case .invalidSignature(let key): "\(key) did not sign it"
         case .unknownCosigner:
-            "no auditor who is known or shown to be one, and no cosigner that was named, has signed it"
+            "nobody has signed it who is shown to have been an auditor at its head, nor a cosigner that was named"
         }
     }
 }

@@ -7,7 +7,7 @@ internal import Codec
 public enum CheckpointFile {
     /// Reads and judges a checkpoint.
     ///
-    /// - Parameter cosigners: Whose word counts beside that of the genesis file's auditors.
+    /// - Parameter cosigners: Whose word counts beside that of those whom the file shows to be auditors.
     /// - Throws: ``HomeFailure/malformed(_:_:)`` with the reason when it is not believed.
     public static func read(
         _ path: String, _ genesis: Genesis, cosigners: [PublicKey] = []
@@ -17,7 +17,7 @@ public enum CheckpointFile {
         let checkpoint: Checkpoint
         do { checkpoint = try Checkpoint(decoding: bytes) } catch { throw .malformed(path, "\(error)") }
         do {
-            try checkpoint.verify(TrustAnchor(genesis), known: Set(genesis.auditors.map(\.key) + cosigners))
+            try checkpoint.verify(TrustAnchor(genesis), known: Set(cosigners))
         } catch { throw .malformed(path, "\(error)") }
         return checkpoint
     }

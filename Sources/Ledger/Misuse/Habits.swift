@@ -8,6 +8,8 @@ struct Habits {
 
     private let staff: StaffID
     private var known: Set<GrantID> = []
+    /// Grants of patients who have the person's family name.
+    private var namesakes: Set<GrantID> = []
     /// Over all days before the present one.
     private var totals = Totals()
     private var days = 0
@@ -19,6 +21,7 @@ struct Habits {
     private var grantsToday: Set<GrantID> = []
     private var hoursToday = [Int](repeating: 0, count: 24)
     private var emergenciesToday = 0
+    private var namesakesToday = 0
 
     init(_ staff: StaffID) { self.staff = staff }
 
@@ -33,6 +36,7 @@ struct Habits {
         if known.insert(request.grant).inserted { today.firstContacts += 1 }
         hoursToday[request.hour] += 1
         if request.isEmergency { emergenciesToday += 1 }
+        if request.isSameName, namesakes.insert(request.grant).inserted { namesakesToday += 1 }
         return findings
     }
 
@@ -51,6 +55,7 @@ struct Habits {
         judge(.offHours, offHours(thresholds), thresholds.offHours - 1)
         emergencies = emergencies.filter { $0 + 7 > day } + [UInt64](repeating: day, count: emergenciesToday)
         if emergenciesToday > 0 { judge(.breakGlass, emergencies.count, thresholds.emergencies - 1) }
+        judge(.sameName, namesakesToday, thresholds.sameNames - 1)
         learn(isUsual: findings.isEmpty)
         return findings
     }
@@ -83,6 +88,7 @@ struct Habits {
         grantsToday = []
         hoursToday = [Int](repeating: 0, count: 24)
         emergenciesToday = 0
+        namesakesToday = 0
         day = nil
     }
 }

@@ -8,13 +8,36 @@ public struct ObservedRequest: Hashable, Sendable {
     public var grant: GrantID
     /// Whether it was a declared emergency, drills left out.
     public var isEmergency: Bool
+    /// Whether the employer has stated that who asked has the patient's family name.
+    public var isSameName: Bool
 
     /// A request.
-    public init(time: Timestamp, staff: StaffID, grant: GrantID, isEmergency: Bool = false) {
+    public init(
+        time: Timestamp, staff: StaffID, grant: GrantID, isEmergency: Bool = false, isSameName: Bool = false
+    ) {
         self.time = time
         self.staff = staff
         self.grant = grant
         self.isEmergency = isEmergency
+        self.isSameName = isSameName
+    }
+
+    /// The requests that opened something, in the order of the chain, with what was stated of their names, however much
+    /// later.
+    ///
+    /// - Parameter events: The applied operations of an organisation's history with their blocks' times.
+    public static func observed(in events: [(time: Timestamp, operation: Operation)]) -> [ObservedRequest] {
+        var same: Set<AccessID> = []
+        for event in events {
+            guard case .stateNames(let statement) = event.operation else { continue }
+            same.formUnion(statement.pairs.lazy.filter(\.isSame).map(\.access))
+        }
+        return events.compactMap { event in
+            guard let attempt = event.operation.accessAttempt, attempt.opensDocuments else { return nil }
+            return ObservedRequest(
+                time: event.time, staff: attempt.staff, grant: attempt.grant, isEmergency: attempt.isEmergency,
+                isSameName: same.contains(attempt.access))
+        }
     }
 
     var hour: Int { Int(time.rawValue / 3_600_000 % 24) }
@@ -40,6 +63,8 @@ public struct MisuseThresholds: Hashable, Sendable {
     public var offHours = 3
     /// Emergencies of one person within seven days that are a finding.
     public var emergencies = 3
+    /// Patients of the person's own family name, opened for the first time on one day, that are a finding.
+    public var sameNames = 1
 
     /// The standard ones.
     public init() {}
@@ -59,6 +84,8 @@ public struct MisuseFinding: Hashable, Sendable {
         case offHours = "off-hours"
         /// Many emergencies within a week.
         case breakGlass = "break-glass"
+        /// Somebody of the person's own family name whose records they had never opened.
+        case sameName = "same-name"
     }
 
     /// Which rule.

@@ -80,6 +80,9 @@ struct Parties {
         case .recoverDocuments(let operation):
             guard let record = state.grants[operation.grant] else { throw .unknownGrant }
             scope = record.scope
+        case .stateNames(let operation):
+            staff = operation.officer
+            organization = operation.organization
         }
     }
 }

@@ -39,8 +39,11 @@ struct Form: Sendable {
     /// An answer that people and programs read.
     func answer(_ value: some CBOREncodable & JSONRepresentable, status: HTTPResponse.Status = .ok) -> Response {
         switch mediaType {
-        case .cbor: Self.response(status, API.MediaType.cbor.rawValue, value.encoded)
-        default: Self.response(status, API.MediaType.json.rawValue, Array(value.json.prettyText.utf8))
+        case .cbor: return Self.response(status, API.MediaType.cbor.rawValue, value.encoded)
+        default:
+            do throws(Problem) {
+                return Self.response(status, API.MediaType.json.rawValue, Array(try value.json.prettyText.utf8))
+            } catch { return Self.problem(error, cbor: false) }
         }
     }
 

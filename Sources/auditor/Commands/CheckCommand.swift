@@ -44,12 +44,15 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func show(_ checkpoint: Checkpoint, _ genesis: Genesis) throws {
-        do { try checkpoint.verify(TrustAnchor(genesis), known: Set(genesis.auditors.map(\.key))) } catch {
+        do { try checkpoint.verify(TrustAnchor(genesis), known: []) } catch {
             throw ProgramFailure("\(file) is not believed: \(error)", code: .notVerified)
         }
         let names = checkpoint.cosignatures.map { cosignature in
             let auditor = genesis.auditors.first { $0.key == cosignature.key }
-            return JSONValue.string("\(auditor?.name ?? "\(cosignature.key)") at \(cosignature.time)")
+            let isShown = checkpoint.appointments.contains { $0.key == cosignature.key }
+            return JSONValue.string(
+                "\(auditor?.name ?? "\(cosignature.key)") at \(cosignature.time)"
+                    + (isShown ? "" : ", not shown to be an auditor"))
         }
         form.show([
             Field("file", "checkpoint"), Field("height", .number(checkpoint.header.height.rawValue)),

@@ -28,8 +28,19 @@ struct Judgement {
             Field("entries", .number(UInt64(events.count))),
             Field("accesses", .number(UInt64(audit.accesses.count))),
             Field("provedAtHeight", .number(audit.history.header.height.rawValue)),
+            Field("denials", denials, shown: audit.denials == nil ? "not in this evidence" : nil),
             Field("findings", .array(audit.findings.map { .string($0.text) })),
         ]
+    }
+
+    /// Whom the patient ever denied the scope, from and to which block.
+    private var denials: JSONValue {
+        guard let denials = audit.denials else { return .null }
+        return .array(
+            denials.map { denial in
+                let end = denial.lifted.map { " to \($0.height)" } ?? ""
+                return .string("\(denial.organization) from block \(denial.since.height)\(end)")
+            })
     }
 
     /// The subject's own events, and of an organisation what its staff did.
@@ -76,6 +87,8 @@ struct Judgement {
         case .recoverDocuments(let recovery): "recovered by the owner under \(recovery.grant)"
         case .proposeChange(let proposal): "\(proposal.change.words()) by \(proposal.organization)"
         case .approveChange(let approval): "\(approval.change) by \(approval.organization)"
+        case .stateNames(let statement):
+            "\(statement.pairs.count) requests, \(statement.pairs.count(where: \.isSame)) of the same family name"
         default: ""
         }
     }

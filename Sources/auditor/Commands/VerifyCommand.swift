@@ -17,7 +17,7 @@ struct VerifyCommand: AsyncParsableCommand {
               careledger-auditor verify document 5f0c… --home ~/audit
 
             Every block is checked to be final, every signature to hold, the history to be complete, and every access to \
-            come after a grant that allowed it. A node that leaves out, adds, reorders or shows something older is named on \
+            come after a grant that allowed it and, of a document or scope, against no denial of the patient's. A node that leaves out, adds, reorders or shows something older is named on \
             standard error and another is asked. Exit code 3 when anything does not hold.
             """)
 
@@ -32,10 +32,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: AuditorOptions
 
-    private var extent: EvidenceExtent { withStaff ? .withStaff : .subject }
+    @Flag(help: "Of a document, leave its scope's history out: what the patient denied is then not shown.")
+    var alone = false
+
+    private var extent: EvidenceExtent { withStaff ? .withStaff : alone ? .alone : .subject }
 
     func validate() throws {
         guard !withStaff || kind == .organization else { throw ValidationError("only an organisation has staff") }
+        guard !alone || kind == .document else { throw ValidationError("only a document has a scope to leave out") }
     }
 
     func run() async throws {
@@ -58,6 +62,9 @@ struct ExportCommand: AsyncParsableCommand {
             Example:
               careledger-auditor export document 5f0c… --home ~/audit --out evidence.cbor
               careledger-auditor export organization 91aa… --with-staff --home ~/audit --out evidence.cbor
+
+            A document's file holds the whole history of its scope, which shows all that the patient denied and with it the \
+            scope's other documents and who asked for them; --alone leaves it out.
             """)
 
     @Argument(help: "document, scope, grant, staff, organization or validator.")
@@ -74,10 +81,14 @@ struct ExportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: AuditorOptions
 
-    private var extent: EvidenceExtent { withStaff ? .withStaff : .subject }
+    @Flag(help: "Of a document, leave its scope's history out: what the patient denied is then not shown.")
+    var alone = false
+
+    private var extent: EvidenceExtent { withStaff ? .withStaff : alone ? .alone : .subject }
 
     func validate() throws {
         guard !withStaff || kind == .organization else { throw ValidationError("only an organisation has staff") }
+        guard !alone || kind == .document else { throw ValidationError("only a document has a scope to leave out") }
     }
 
     func run() async throws {

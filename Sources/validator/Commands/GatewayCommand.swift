@@ -64,21 +64,41 @@ struct GatewayCommand: AsyncParsableCommand {
                 Example:
                   careledger-validator gateway enroll 5f0c… --device 02ab… --home /srv/gateway
 
+                With --second-device a transaction that this key has signed as well needs no code: `access request \
+                --transaction-file FILE`, `transaction sign FILE` with the other device's home, `transaction submit FILE \
+                --cosign https://… --gateway-certificate FILE`. Any home makes such a key: `careledger-wallet init \
+                --staff`, `whoami`.
+
                 The secret and the recovery codes are shown this once. Without --device the member's key is looked up on \
                 the chain, which takes a home with one of the organisation's own keys.
                 """)
 
         @Argument(help: "The member of staff.") var staff: StaffID
         @Option(help: ArgumentHelp("The key of their device, in hexadecimal.", valueName: "key")) var device: String?
+        @Option(help: ArgumentHelp("The key of a second device that signs in place of a code.", valueName: "key"))
+        var secondDevice: String?
         @OptionGroup var options: Terminal.HomeOptions
 
         func run() async throws {
-            guard let device else { return try await enrollFromChain() }
-            guard let bytes = [UInt8](hex: device), let key = KeyID(bytes) else {
-                throw ProgramFailure(message: "--device has 66 hexadecimal digits")
-            }
+            let second = try secondDevice.map { try Self.key($0, "--second-device") }
+            guard let device else { return try await enrollFromChain(second) }
+            let key = try Self.key(device, "--device")
+            try Self.check(second, against: key)
             let gateway = try options.openGateway()
-            show(try await gateway.enroll(staff, deviceKey: key, issuer: "CareLedger"))
+            show(try await gateway.enroll(staff, deviceKey: key, secondDevice: second, issuer: "CareLedger"))
+        }
+
+        private static func key(_ text: String, _ name: String) throws -> KeyID {
+            guard let bytes = [UInt8](hex: text), let key = KeyID(bytes) else {
+                throw ProgramFailure(message: "\(name) has 66 hexadecimal digits")
+            }
+            return key
+        }
+
+        private static func check(_ second: KeyID?, against device: KeyID) throws {
+            guard second != device else {
+                throw ProgramFailure(message: "--second-device is the first one's key: it would be no second factor")
+            }
         }
 
         private func show(_ enrollment: Gateway.Enrollment) {
@@ -88,7 +108,7 @@ struct GatewayCommand: AsyncParsableCommand {
             ])
         }
 
-        private func enrollFromChain() async throws {
+        private func enrollFromChain(_ second: KeyID?) async throws {
             try await options.withSession { session in
                 let key = try session.requestKey()
                 let record: StaffRecord? = try await session.ledger.record(
@@ -96,9 +116,11 @@ struct GatewayCommand: AsyncParsableCommand {
                 guard let record, case .organization(let keys) = session.keystore.identity,
                     try OrganizationDesk(session.ledger, keys).organization == record.organization
                 else { throw ProgramFailure(message: "the organisation has no staff \(staff)") }
+                try Self.check(second, against: record.deviceKey)
                 let gateway = try Gateway(home: session.home, keys: keys, chain: session.genesis.chain)
                 let enrollment = try await gateway.enroll(
-                    staff, deviceKey: record.deviceKey, issuer: "CareLedger \(session.name(of: record.organization))")
+                    staff, deviceKey: record.deviceKey, secondDevice: second,
+                    issuer: "CareLedger \(session.name(of: record.organization))")
                 show(enrollment)
             }
         }

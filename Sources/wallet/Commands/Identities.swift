@@ -52,7 +52,7 @@ struct CosignOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "An organisation's home on this machine that signs as well (repeatable; its passphrase is the same), or its "
-                + "gateway, https://host:port, which signs for a --code.",
+                + "gateway, https://host:port, which signs for a --code or where a second device has signed.",
             valueName: "dir"))
     var cosign: [String] = []
 
@@ -84,23 +84,15 @@ struct CosignOptions: ParsableArguments {
     func validate() throws {
         let gateways = cosign.filter(Self.isGateway)
         guard gateways.count <= 1 else { throw ValidationError("--cosign names one gateway") }
-        guard gateways.isEmpty == (code == nil), gateways.isEmpty == (gatewayCertificate == nil) else {
-            throw ValidationError("a gateway goes with --code and --gateway-certificate")
+        guard gateways.isEmpty == (gatewayCertificate == nil), code == nil || !gateways.isEmpty else {
+            throw ValidationError("a gateway goes with --gateway-certificate and a --code")
         }
     }
 
     /// The transaction with the gateway's signature, where there is one.
     func cosigned(_ transaction: Transaction) async throws -> Transaction {
-        guard let url = cosign.first(where: Self.isGateway), let code, let gatewayCertificate else {
-            return transaction
-        }
-        do throws(GatewayFailure) {
-            return try await GatewayClient(url: url, certificateFile: gatewayCertificate).cosign(
-                transaction, code: code)
-        } catch {
-            if case .refused = error { throw ProgramFailure("\(error)", code: .refused) }
-            throw ProgramFailure("\(error)", code: .failed)
-        }
+        guard let url = cosign.first(where: Self.isGateway), let gatewayCertificate else { return transaction }
+        return try await GatewayDoor(url: url, certificate: gatewayCertificate).cosigned(transaction, code: code)
     }
 
     /// The keys that sign as well.
@@ -157,5 +149,22 @@ extension Session {
             if isIt(events) { return (scope, events) }
         }
         throw ProgramFailure("none of this wallet's scopes has \(what)")
+    }
+}
+
+/// An organisation's gateway, as commands ask it.
+struct GatewayDoor {
+    let url: String
+    let certificate: String
+
+    /// The transaction with the gateway's signature.
+    func cosigned(_ transaction: Transaction, code: String?) async throws -> Transaction {
+        do throws(GatewayFailure) {
+            return try await GatewayClient(url: url, certificateFile: certificate).cosign(
+                transaction, code: code ?? "")
+        } catch {
+            if case .refused = error { throw ProgramFailure("\(error)", code: .refused) }
+            throw ProgramFailure("\(error)", code: .failed)
+        }
     }
 }

@@ -93,6 +93,7 @@ struct WhoamiCommand: AsyncParsableCommand {
         case .staff(let keys):
             options.printing.show([
                 Field("identity", "staff"), Field("card", .string(StaffCard(keys).text)),
+                Field("deviceKey", text: keys.device.publicKey),
                 Field("staff", .text(keys.registration?.staff)),
                 Field("organization", .text(keys.registration?.organization)),
             ])

@@ -75,16 +75,36 @@ struct TransactionCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Submit a transaction file and wait until it is final.",
             discussion: """
-                Example:
+                Examples:
                   careledger-wallet transaction submit open.cbor
+                  careledger-wallet transaction submit request.cbor --cosign https://10.0.0.5:7443 \
+                    --gateway-certificate gateway.crt.pem
                 """)
 
         @Argument(help: "The file.") var file: String
+        @Option(
+            help: ArgumentHelp("The organisation's gateway, https://host:port, that signs first.", valueName: "url"))
+        var cosign: String?
+        @Option(
+            help: ArgumentHelp("The code of your authenticator, unless a second device has signed.", valueName: "code"))
+        var code: String?
+        @Option(help: ArgumentHelp("The gateway's certificate.", valueName: "file")) var gatewayCertificate: String?
         @OptionGroup var options: HomeOptions
+
+        func validate() throws {
+            guard (cosign == nil) == (gatewayCertificate == nil), code == nil || cosign != nil else {
+                throw ValidationError("a gateway goes with --gateway-certificate and a --code")
+            }
+        }
 
         func run() async throws {
             try await options.withSession { session in
-                let proof = try await session.ledger.apply(try TransactionFile(reading: file).transaction)
+                var transaction = try TransactionFile(reading: file).transaction
+                if let cosign, let gatewayCertificate {
+                    transaction = try await GatewayDoor(url: cosign, certificate: gatewayCertificate)
+                        .cosigned(transaction, code: code)
+                }
+                let proof = try await session.ledger.apply(transaction)
                 options.printing.show([
                     Field("transaction", text: proof.transaction.id),
                     Field("height", .number(proof.finality.header.height.rawValue)),

@@ -47,6 +47,7 @@ struct FormatLockTests {
         .vetoOwner: "c98bf29703ea8c08",
         .confirmOwner: "dc6baac91f92cd8f",
         .recoverDocuments: "ff6aca0abccc3380",
+        .stateNames: "a69dedb764d7f907",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {
@@ -194,6 +195,14 @@ struct FormatLockTests {
         for (key, ledger, lock, name) in leaves {
             expect(key.digest.bytes + (try #require(ledger.value(key), "\(name)")), lock, name)
         }
+    }
+
+    @Test func `state leaf of a statement of names`() throws {
+        let story = try Story()
+        let access = try story.northernRequest()
+        try story.ledger.run(.stateNames(Story.names(of: [access], same: [access])), by: [Cast.officer.device])
+        let key = NameStatementRecord.key(access)
+        expect(key.digest.bytes + (try #require(story.ledger.value(key))), "3e9d1ace283cfcb3", "name statement")
     }
 
     private func expect(_ bytes: [UInt8], _ lock: String, _ name: String) {

@@ -70,6 +70,7 @@ enum Samples {
             .declareEmergency(emergency), .reviewEmergency(Story.review(emergency)), .freeze(freeze),
             .unfreeze(Unfreeze(target: .validator(Cast.validators[0]), reason: 1)), .publishNotice(notice),
             .setPolicy(Story.policy(cosigners: [Cast.scope.id.key])),
+            .stateNames(Story.names(of: [emergency.access, AccessID(Seeded.digest("access"))])),
         ]
     }
 

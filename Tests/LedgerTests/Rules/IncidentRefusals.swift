@@ -18,8 +18,16 @@ extension RefusalTests {
                 (.freeze(Freeze(target: .validator(Cast.validators[3]), reason: 1)), Cast.south.signers), in: story,
                 (Story.acknowledgement(of: story.grant, by: 3), [Cast.validatorKeys[3]]))
         case .tooFewKeysLeft: freezing(.key(KeyID(Cast.north.keys[0].publicKey)))
+        case .unknownAccess:
+            (.stateNames(Story.names(of: [AccessID(nothing)])), [Cast.officer.device])
+        case .namesAlreadyStated: try statedTwice(in: story)
         default: try provokeNotice(refusal, in: story)
         }
+    }
+
+    private static func statedTwice(in story: Story) throws -> Attempt {
+        let statement = Attempt(.stateNames(Story.names(of: [try story.northernRequest()])), [Cast.officer.device])
+        return try after(statement, in: story, statement)
     }
 
     private static func provokeNotice(_ refusal: Refusal, in story: Story) throws -> Attempt {

@@ -31,6 +31,7 @@ private struct SyntheticHospital {
             plant(.firstContact, person: 16 + index, day: 32 + UInt64(index) * 5)
             plant(.offHours, person: 24 + index, day: 33 + UInt64(index) * 5)
             plant(.breakGlass, person: 32 + index, day: 34 + UInt64(index) * 5)
+            plant(.sameName, person: 5 + 8 * index, day: 35 + UInt64(index) * 4)
         }
         requests.sort { ($0.time, $0.staff, $0.grant) < ($1.time, $1.staff, $1.grant) }
     }
@@ -49,8 +50,17 @@ private struct SyntheticHospital {
         requests.append(
             ObservedRequest(
                 time: Timestamp(rawValue: time), staff: Self.people[person], grant: Self.grants[grant % 600],
-                isEmergency: emergency))
+                isEmergency: emergency, isSameName: Self.isSameName(person, grant % 600)))
     }
+
+    /// Of 1 500 family names each person and each patient has one; the last patients are the planted relatives.
+    private static func isSameName(_ person: Int, _ patient: Int) -> Bool {
+        if patient >= relatives { return person == patient - relatives }
+        return (person * 97 + 11) % 1500 == (patient * 53 + 7) % 1500
+    }
+
+    /// The first of the patients who are a member of staff's relatives, one for each; they are nobody's own patients.
+    private static let relatives = 560
 
     /// An ordinary day: five days of seven, an eight-hour shift, mostly known patients, now and then an emergency.
     private mutating func live(_ person: Int, _ day: UInt64) {
@@ -58,7 +68,7 @@ private struct SyntheticHospital {
         let start = 5 + person % 8
         for _ in 0..<(2 + random(below: 8 + person % 3)) {
             let isNew = random(below: 5) == 0
-            let grant = isNew ? random(below: 600) : person * 13 + random(below: 20)
+            let grant = isNew ? random(below: Self.relatives) : person * 13 + random(below: 20)
             add(person, day, hour: start + random(below: 8), grant: grant, emergency: random(below: 400) == 0)
         }
     }
@@ -74,6 +84,7 @@ private struct SyntheticHospital {
         case .offHours: for index in 0..<4 { add(person, day, hour: (start + 14 + index % 2) % 24, grant: person * 13) }
         case .breakGlass:
             for index in 0..<3 { add(person, day, hour: start + index, grant: person * 13 + index, emergency: true) }
+        case .sameName: add(person, day, hour: start, grant: Self.relatives + person)
         }
         planted.insert(Planted(rule: rule, staff: Self.people[person], day: Self.firstDay + day))
     }
@@ -131,6 +142,19 @@ struct MisuseTests {
         var creeping = (0..<10).flatMap { Self.requests(5, day: UInt64($0)) }
         creeping += (10..<20).flatMap { Self.requests(30, day: UInt64($0)) }
         #expect(MisuseDetection.findings(in: creeping).map(\.day) == Array(10..<20))
+    }
+
+    @Test func `somebody of the own family name is found the first time, whatever else is usual`() {
+        let (first, second) = (SyntheticHospital.grants[0], SyntheticHospital.grants[1])
+        let namesakes = [(first, 1), (first, 2), (second, 2), (second, 3)].map { grant, day in
+            ObservedRequest(
+                time: Timestamp(rawValue: UInt64(day) * 86_400_000), staff: Self.person, grant: grant, isSameName: true)
+        }
+        let findings = MisuseDetection.findings(in: namesakes)
+        #expect(findings.map(\.rule) == [.sameName, .sameName] && findings.map(\.day) == [1, 2])
+        var lenient = MisuseThresholds()
+        lenient.sameNames = 2
+        #expect(MisuseDetection.findings(in: namesakes, lenient).isEmpty)
     }
 
     @Test func `thresholds are parameters`() {

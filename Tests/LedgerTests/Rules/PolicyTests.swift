@@ -121,6 +121,47 @@ struct PolicyTests {
             try ledger.run(.commitDocument(commit), by: [Cast.officer.device]) == [.refused(.roleNotPermitted)])
     }
 
+    @Test func `an integration has an identifier, scopes and a limit of its own, and ends without anybody else`() throws
+    {
+        let (engine, other) = (
+            Member("Engine", of: Cast.northID, role: .service), Member("Feed", of: Cast.northID, role: .service)
+        )
+        try ledger.run(
+            .registerStaff(engine.registration), .registerStaff(other.registration), by: Cast.north.signers)
+        #expect(engine.id != other.id)
+        var consent = Story.grant(
+            "engine", to: .staff(engine.id), receiving: engine.receivingKey, from: Cast.start, documentsPerDay: 100)
+        consent.roles = [.service]
+        try ledger.run(.grantConsent(consent), by: [Cast.scope.key])
+        for index in 0..<3 {
+            try ledger.run(Story.acknowledgement(of: consent, by: index), by: [Cast.validatorKeys[index]])
+        }
+        let foreign = Story.document("foreign", scope: Cast.otherScope)
+        try ledger.run(.commitDocument(foreign), by: [Cast.author.device])
+        try story.set(
+            SetPolicy(
+                organization: Cast.northID,
+                roles: [
+                    RolePolicy(
+                        role: .service, permitted: [.requestAccess], purposes: [.treatment], documentsPerRequest: 1,
+                        documentsPerDay: 2)
+                ], cosigners: []))
+        func ask(_ member: Member, _ document: DocumentID) throws -> [Outcome] {
+            let request = Story.request(
+                consent.grant, [document], expires: ledger.block.height.rawValue + 40, staff: member.id)
+            return try ledger.run(.requestAccess(request), by: [member.device])
+        }
+        let own = story.document.document
+        #expect(try ask(other, own) == [.refused(.notGrantee)])
+        #expect(try ask(engine, foreign.document) == [.refused(.documentNotInScope)])
+        #expect(try ask(engine, own) == [.applied] && ask(engine, own) == [.applied])
+        #expect(try ask(engine, own) == [.refused(.staffLimitReached)])
+        try ledger.run(.endStaff(EndStaff(staff: engine.id)), by: Cast.north.signers)
+        #expect(try ask(engine, own) == [.refused(.staffEnded)])
+        #expect(
+            try ledger.run(.commitDocument(Story.document("after")), by: [Cast.author.device]) == [.applied])
+    }
+
     @Test func `a gateway's key co-signs for staff and does nothing else`() throws {
         let gateway = Seeded.signing("gateway")
         let member = Member("Carla", of: Cast.northID, cosigned: true)

@@ -57,6 +57,21 @@ extension Story {
         return emergency
     }
 
+    /// Something that North's author has asked for.
+    func northernRequest() throws -> AccessID { try declaredEmergency().access }
+
+    /// North says that who asked has another family name than the patient, but where it says that it is the same.
+    static func names(of requests: [AccessID], same: Set<AccessID> = []) -> StateNames {
+        let key = Seeded.secret("name key")
+        return StateNames(
+            organization: Cast.northID, officer: Cast.officer.id, keyCommitment: NameTag.commitment(to: key),
+            pairs: requests.map { access in
+                StateNames.Pair(
+                    access: access, patient: NameTag("meier", in: access, under: key),
+                    staff: NameTag(same.contains(access) ? "meier" : "lang", in: access, under: key))
+            })
+    }
+
     static func review(_ emergency: DeclareEmergency, isJustified: Bool = true) -> ReviewEmergency {
         ReviewEmergency(emergency: emergency.access, officer: Cast.officer.id, isJustified: isJustified, reason: 3)
     }
