@@ -154,6 +154,12 @@ struct JoinTests {
         #expect(home.joiner.lies.keys.allSatisfy { $0.rawValue == 1 })
     }
 
+    @Test(arguments: UInt64(0)..<6)
+    func `whatever a helper sends, whenever the process ends, the home is what the ledger was`(seed: UInt64) throws {
+        let outcome = try JoinSwarm.run(seed: seed)
+        #expect(outcome.violation == nil, "seed \(seed)")
+    }
+
     @Test func `a snapshot that two of four claim falsely is the one that the honest two have, or none`() throws {
         let ledger = try ledger(50)
         let home = try home(for: ledger)
