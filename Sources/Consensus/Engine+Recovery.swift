@@ -43,6 +43,9 @@ extension Engine {
     /// Whether this validator may speak in its current view.
     package var mayTakePart: Bool { mayVote(in: view) }
 
+    /// The last view in which this validator is silent because it lost its journal; the view before the first if it has not.
+    public var silence: View { if case .voting(let abstained) = standing { abstained } else { .genesis } }
+
     /// What the journal has to hold to restore this engine: the records that an older journal can be replaced with.
     ///
     /// The bodies of unfinalized blocks that it names go with it.

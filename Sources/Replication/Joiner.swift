@@ -7,7 +7,7 @@ public import Ledger
 ///
 /// Nothing is believed: blocks for their links up to a certificate of the validators whose set the block before proves,
 /// receipts for the root in the header, each piece of the state for the state root. What a peer sends instead is counted
-/// against it, and another one is asked. Which snapshot is fetched is what f + 1 peers offer, one of them honest.
+/// against it, as is that it sends nothing, and others are asked first from then on. Which snapshot is fetched is what f + 1 peers offer, one of them honest.
 ///
 /// Like a ``Replica`` it performs no I/O and reads no clock. Its host stores what it says in the order in which it says it,
 /// and begins it again with what is stored after a restart.
@@ -81,6 +81,10 @@ public struct Joiner: Sendable {
     private var effects: [Effect] = []
     /// How often each peer has sent what is not so.
     public private(set) var lies: [ValidatorIndex: Int] = [:]
+    /// How often each peer was asked and sent nothing in time.
+    public private(set) var silences: [ValidatorIndex: Int] = [:]
+    /// How often each peer has done one or the other since it last sent what was asked for.
+    private var misses: [ValidatorIndex: Int] = [:]
 
     /// Goes on from what is stored.
     ///
@@ -106,6 +110,8 @@ public struct Joiner: Sendable {
         switch event {
         case .connected(let peer):
             if !peers.contains(peer) { peers = (peers + [peer]).sorted { $0.rawValue < $1.rawValue } }
+            // Whatever kept it from answering may have gone with the old channel.
+            misses[peer] = nil
             if !position.isFetchingState { effects.append(.send(.offerRequest, to: peer)) }
         case .disconnected(let peer):
             peers.removeAll { $0 == peer }
@@ -132,21 +138,31 @@ public struct Joiner: Sendable {
         case .blocks(let blocks):
             guard outstanding?.peer == peer, !position.isFetchingState else { return }
             outstanding = nil
-            if !take(blocks) { lies[peer, default: 0] += 1 }
+            judge(peer, isHonest: take(blocks))
         case .chunk(let height, let path, let chunk):
             guard outstanding?.peer == peer, position.isFetchingState, height == position.header.height,
                 path == position.path
             else { return }
             outstanding = nil
-            if !take(chunk, at: path) { lies[peer, default: 0] += 1 }
+            judge(peer, isHonest: take(chunk, at: path))
         }
+    }
+
+    private mutating func judge(_ peer: ValidatorIndex, isHonest: Bool) {
+        if isHonest { return misses[peer] = nil }
+        lies[peer, default: 0] += 1
+        misses[peer, default: 0] += 1
     }
 
     // MARK: Asking
 
     private mutating func goOn(_ now: Instant) {
         if isFinished { return }
-        if let deadline = outstanding?.deadline, deadline <= now { outstanding = nil }
+        if let (peer, deadline) = outstanding, deadline <= now {
+            silences[peer, default: 0] += 1
+            misses[peer, default: 0] += 1
+            outstanding = nil
+        }
         if position.isFetchingState, position.path == nil {
             isFinished = true
             return effects.append(.finish)
@@ -188,6 +204,8 @@ public struct Joiner: Sendable {
         var able = peers.filter { !lacking.contains($0) }
         let honest = able.filter { lies[$0, default: 0] < Self.tolerance }
         if !honest.isEmpty { able = honest }
+        let fewest = able.map { misses[$0, default: 0] }.min()
+        able = able.filter { misses[$0, default: 0] == fewest }
         guard !able.isEmpty else { return nil }
         turn += 1
         return able[turn % able.count]

@@ -18,13 +18,14 @@ extension Replica {
         isClosing = false
         let closing = store.position.header
         precondition(closing.closesEpoch, "an epoch ends when the block that closes it is stored")
-        let wasLost = isLost
+        let wasLost = mayBeUnknownInNextEpoch
         isLostWhileFollowing = wasLost
         term = Term(over: store, nodes: nodes, verifier: verifier)
         overlays = Overlays()
         blocks = BlockBuffer()
         catchUp.isBehindAnEpoch = false
         (postponedBuild, awaitedFinalization, isPending) = (nil, nil, false)
+        ordinaryFinality = .genesis
         var records = [epochStart]
         if wasLost { records.append(.lost(term.epoch)) }
         journal = JournalProgress()
@@ -54,6 +55,22 @@ extension Replica {
 
     /// Whether what this node said before is forgotten and it has not learned yet from which view on it may speak.
     var isLost: Bool { engine?.isRejoining ?? isLostWhileFollowing }
+
+    /// Whether this validator may have spoken in the next epoch already, before it lost its journal in this one.
+    ///
+    /// It may if the block that closes the epoch was final by then. That makes a quorum of finalize votes, an honest one of
+    /// which answered where it stood, so that the view of that block is among those in which this validator is silent; and
+    /// no other block is final in a view above. One that is shows that the epoch had not ended.
+    private var mayBeUnknownInNextEpoch: Bool {
+        guard let engine else { return isLostWhileFollowing }
+        return engine.isRejoining || engine.silence > ordinaryFinality
+    }
+
+    /// Notes that a block is final that does not close the epoch.
+    mutating func noteOrdinaryFinality(_ certificate: Certificate?, of header: BlockHeader) {
+        guard let certificate, !header.closesEpoch, certificate.epoch == term.epoch else { return }
+        ordinaryFinality = max(ordinaryFinality, certificate.view)
+    }
 
     /// The host reaches a node under a number that it had not named before.
     mutating func meet(_ key: PublicKey, as node: ValidatorIndex) {

@@ -79,6 +79,7 @@ extension Replica {
                     block: overlay.block, hash: overlay.position.hash, certificate: isLast ? certificate : nil,
                     execution: overlay.execution, update: overlay.update))
             isClosing = isClosing || overlay.position.header.closesEpoch
+            noteOrdinaryFinality(isLast ? certificate : nil, of: overlay.position.header)
             for transaction in overlay.block.transactions { mempool.remove(transaction.id) }
             let expired = mempool.expire(through: overlay.position.header.height)
             if !expired.isEmpty { output.add(.expired(expired)) }

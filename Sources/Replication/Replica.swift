@@ -85,6 +85,8 @@ public struct Replica<Store: ChainReader> {
     }
     /// The journal was lost, and this node has been no validator since.
     var isLostWhileFollowing = false
+    /// The highest view of the epoch in which a block is known to be final that does not close it.
+    var ordinaryFinality = View.genesis
     /// The first block that this program does not have the rules of: nothing is done any more.
     var outdated: ProtocolActivation?
     /// Whether the host was told that a snapshot is the better way.
@@ -138,10 +140,16 @@ public struct Replica<Store: ChainReader> {
         mempool = Mempool(nodes: nodes.count)
         catchUp = CatchUp(index: configuration.index, count: nodes.count)
         clocks = ClockComparison(nodes: nodes.count)
-        isLostWhileFollowing = Self.isLost(records)
+        // A process that ended between the block that closes an epoch and the next epoch's journal left that of the epoch.
+        let isLost = Self.isLost(records) || Self.mayBeUnknown(in: term, records)
+        isLostWhileFollowing = isLost
         hasJournal = !records.isEmpty
         // What was lost in an earlier epoch is lost in this one.
-        engine = makeEngine(isLostWhileFollowing ? records + [.lost(term.epoch)] : records)
+        engine = makeEngine(isLost ? records + [.lost(term.epoch)] : records)
+        let tip = store.position.header
+        if tip.height > term.opening.height, let final = store.finalization(atOrAbove: tip.height) {
+            noteOrdinaryFinality(final.certificate, of: tip)
+        }
         for case .block(let bytes) in records { blocks.restore(bytes, above: store.position.header.height) }
         journal.restore(records)
     }
@@ -156,6 +164,22 @@ public struct Replica<Store: ChainReader> {
             }
         }
         return isLost
+    }
+
+    /// Whether this validator may have spoken in this epoch before it lost its journal in the one before: asked of a journal of the epoch before.
+    private static func mayBeUnknown(in term: Term, _ records: [Journal.Record]) -> Bool {
+        var silence = View.genesis
+        var ordinary = View.genesis
+        for record in records {
+            switch record {
+            case .abstains(let epoch, let view) where epoch.rawValue + 1 == term.epoch.rawValue: silence = view
+            case .certificate(let certificate) where certificate.epoch.rawValue + 1 == term.epoch.rawValue:
+                guard let final = certificate.finalBlock, final.hash != term.opening.hash else { continue }
+                ordinary = max(ordinary, certificate.view)
+            default: break
+            }
+        }
+        return silence > ordinary
     }
 
     /// When the replica next wants an ``Event/tick``.

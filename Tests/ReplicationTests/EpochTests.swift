@@ -105,6 +105,58 @@ struct EpochTests {
         #expect(table.run { epoch(table, 2) == 1 })
     }
 
+    private func hasAbstained(_ table: Table, _ index: Int) -> Bool {
+        table.seats[index].journal.contains { if case .abstains = $0 { true } else { false } }
+    }
+
+    private func isLost(_ table: Table, _ index: Int) -> Bool {
+        table.seats[index].journal.contains { if case .lost = $0 { true } else { false } }
+    }
+
+    @Test func `whoever lost its journal just before an epoch ended asks again in the next`() throws {
+        let table = try Table(guests: 1)
+        let before = table.consortium.registration("before")
+        table.submit(before, to: 0)
+        #expect(table.run { (0..<5).allSatisfy { table.stores(before, at: $0) } })
+        table.restartWithoutJournal(3)
+        #expect(table.run { hasAbstained(table, 3) })
+        // The next block closes the epoch: for all that validator 3 knows, it had seen that block final before.
+        let candidate = table.consortium.candidate(table.consortium.guest(0), at: "guest")
+        table.submit(table.consortium.change(.addValidator(candidate), "add"), to: 0)
+        #expect(table.run { epoch(table, 3) == 1 })
+        #expect(isLost(table, 3) && !table.seats[3].replica.report.engine.takesPart)
+        // A restart does not make it speak either.
+        table.restart(3)
+        #expect(!table.seats[3].replica.report.engine.takesPart)
+        #expect(table.run { table.seats[3].replica.report.engine.takesPart })
+        #expect(hasAbstained(table, 3))
+        // Of five validators four decide.
+        table.seats[0].isAway = true
+        let after = table.consortium.registration("after")
+        table.submit(after, to: 3)
+        #expect(table.run { (1..<5).allSatisfy { table.stores(after, at: $0) } })
+    }
+
+    @Test(arguments: [false, true])
+    func `whoever saw the epoch go on after its journal was lost speaks in the next at once`(restarted: Bool) throws {
+        let table = try Table(guests: 1)
+        let before = table.consortium.registration("before")
+        table.submit(before, to: 0)
+        #expect(table.run { (0..<5).allSatisfy { table.stores(before, at: $0) } })
+        table.restartWithoutJournal(3)
+        #expect(table.run { hasAbstained(table, 3) })
+        for number in 1...4 {
+            let transaction = table.consortium.registration("\(number)")
+            table.submit(transaction, to: 0)
+            #expect(table.run { (0..<5).allSatisfy { table.stores(transaction, at: $0) } })
+        }
+        if restarted { table.restart(3) }
+        let candidate = table.consortium.candidate(table.consortium.guest(0), at: "guest")
+        table.submit(table.consortium.change(.addValidator(candidate), "add"), to: 0)
+        #expect(table.run { epoch(table, 3) == 1 })
+        #expect(!isLost(table, 3) && table.seats[3].replica.report.engine.takesPart)
+    }
+
     @Test func `the journal of an epoch begins with what opened it`() throws {
         let table = try Table(guests: 1)
         let candidate = table.consortium.candidate(table.consortium.guest(0), at: "guest")

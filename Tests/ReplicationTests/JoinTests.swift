@@ -145,10 +145,19 @@ struct JoinTests {
         #expect(JoinScene(ledger, home: home, lies: [1: lie]).run(), "\(lie)")
         _ = try open(home, like: ledger, at: 40)
         switch lie {
-        case .falseOffer, .silence: #expect(home.joiner.lies.isEmpty)
+        case .falseOffer: #expect(home.joiner.lies.isEmpty)
+        case .silence:
+            // Whoever sent nothing is asked only when all others have sent nothing either.
+            #expect(home.joiner.lies.isEmpty && home.joiner.silences == [ValidatorIndex(rawValue: 1): 1])
         default: #expect(home.joiner.lies[ValidatorIndex(rawValue: 1), default: 0] > 0, "\(lie)")
         }
         #expect(home.joiner.lies.keys.allSatisfy { $0.rawValue == 1 })
+    }
+
+    @Test(arguments: UInt64(0)..<6)
+    func `whatever a helper sends, whenever the process ends, the home is what the ledger was`(seed: UInt64) throws {
+        let outcome = try JoinSwarm.run(seed: seed)
+        #expect(outcome.violation == nil, "seed \(seed)")
     }
 
     @Test func `a snapshot that two of four claim falsely is the one that the honest two have, or none`() throws {

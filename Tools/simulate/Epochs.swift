@@ -4,7 +4,9 @@ import Simulation
 /// Runs seeds of whole replicas whose validators change meanwhile.
 struct Epochs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run whole replicas whose validators change; stop at the first seed that fails, with exit code 1.")
+        abstract:
+            "Run whole replicas whose validators change, lose disks and lie; stop at the first seed that fails, with exit code 1."
+    )
 
     @Option(help: "How many seeds to run.")
     var seeds: UInt64 = 200
@@ -19,7 +21,7 @@ struct Epochs: ParsableCommand {
     var chaos: Int64 = Options().chaos
 
     func run() throws {
-        var (epochs, slowest) = (UInt64(0), 0.0)
+        var (epochs, slowest, disks, caught) = (UInt64(0), 0.0, 0, 0)
         for seed in seed.map({ $0..<$0 + 1 }) ?? start..<start + seeds {
             let outcome = EpochCluster(seed: seed, chaos: chaos).run()
             if let violation = outcome.violation {
@@ -28,8 +30,12 @@ struct Epochs: ParsableCommand {
                 throw ExitCode(1)
             }
             epochs += outcome.epoch
+            disks += outcome.lostDisks
+            caught += outcome.isLiarCaught ? 1 : 0
             slowest = max(slowest, outcome.recovery)
         }
-        print("no violation: \(epochs) changes of the validators; convergence after healing took at most \(slowest) s")
+        print(
+            "no violation: \(epochs) changes of the validators, \(disks) disks lost, \(caught) liars proved guilty; "
+                + "convergence after healing took at most \(slowest) s")
     }
 }

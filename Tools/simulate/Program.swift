@@ -7,5 +7,5 @@ struct Simulate: ParsableCommand {
         commandName: "simulate",
         abstract:
             "Runs clusters of validators through lossy networks, crashes and lies; each run follows from its seed.",
-        subcommands: [Run.self, Mutations.self, Epochs.self, Join.self], defaultSubcommand: Run.self)
+        subcommands: [Run.self, Mutations.self, Epochs.self, Join.self, Joins.self], defaultSubcommand: Run.self)
 }

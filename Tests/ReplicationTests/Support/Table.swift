@@ -88,6 +88,12 @@ final class Table {
         }
     }
 
+    /// Restarts a replica whose journal is gone.
+    func restartWithoutJournal(_ index: Int) {
+        seats[index].journal = [.lost(seats[index].replica.report.epoch)]
+        restart(index)
+    }
+
     /// Lets the table run until `condition` holds; false when `limit` simulated seconds pass without.
     func run(limit: Int64 = 60, until condition: () -> Bool) -> Bool {
         let end = now + .seconds(limit)

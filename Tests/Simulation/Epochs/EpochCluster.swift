@@ -7,8 +7,9 @@ import Replication
 /// Whole replicas whose validators change while machines lose power and the network loses, repeats and delays.
 ///
 /// Some machines are validators from the start, the others follow until they are added. One organisation changes the
-/// set at random: adds, removes, replaces. Nothing is ever forked or said twice; after healing, all machines store the
-/// same chain, are in the same epoch, and every transaction that is submitted then is in it.
+/// set at random: adds, removes, replaces. In some runs one validator lies; in others machines lose their disks one after
+/// the other, and go on from an old backup or from nothing. Nothing is ever forked or said twice; after healing, all honest
+/// machines store the same chain, are in the same epoch, and every transaction that is submitted then is in it.
 package final class EpochCluster {
     enum Event {
         case arrival(Replication.Packet, from: Int, to: Int)
@@ -16,6 +17,15 @@ package final class EpochCluster {
         case wake(Int)
         case restart(Int)
         case strike
+    }
+
+    /// What happens besides in a run: one of these counts against f, so only one of them does.
+    package enum Trouble: Sendable {
+        case none
+        /// This machine, a validator at first, lies.
+        case liar(Int)
+        /// Disks are lost.
+        case lostDisks
     }
 
     /// What a run came to.
@@ -30,6 +40,10 @@ package final class EpochCluster {
         package let height: UInt64
         /// Simulated seconds from healing to convergence.
         package let recovery: Double
+        /// Disks that were lost.
+        package let lostDisks: Int
+        /// Whether anybody holds proof that the liar has contradicted itself.
+        package let isLiarCaught: Bool
     }
 
     package var random: SeededGenerator
@@ -51,11 +65,18 @@ package final class EpochCluster {
     private let powerLoss: Double
     private let meanDelay: Double
     private let chaos: Int64
+    private let trouble: Trouble
+    private var fate: SeededGenerator
+    private var liar: EpochLiar?
+    private var lostDisks = 0
+    private var lastLost: Int?
+    private var isLiarCaught = false
 
     /// - Parameters:
+    ///   - trouble: What happens besides; drawn from the seed when left out.
     ///   - machines: How many there are in all, at most 31.
     ///   - chaos: How long faults and changes happen, in simulated seconds.
-    package init(seed: UInt64, machines count: Int = 9, chaos: Int64 = 60) {
+    package init(seed: UInt64, trouble: Trouble? = nil, machines count: Int = 9, chaos: Int64 = 60) {
         var random = SeededGenerator(seed: seed)
         let initial = random.pick([4, 4, 5])
         keys = SymbolicKeys(count: count)
@@ -68,8 +89,23 @@ package final class EpochCluster {
         meanDelay = random.pick([50_000, 300_000])
         self.chaos = chaos
         self.random = random
+        // A generator of its own: what else happens in a run does not depend on it.
+        var fate = SeededGenerator(seed: seed ^ 0x9e37_79b9_7f4a_7c15)
+        let drawn = fate.pick([Trouble.none, .liar(Int(fate.next() % UInt64(initial))), .lostDisks])
+        self.trouble = trouble ?? drawn
+        if case .liar(let index) = self.trouble {
+            liar = EpochLiar(
+                signer: keys.signer(index), chain: consortium.genesis.chain.digest,
+                random: SeededGenerator(seed: fate.next()))
+        }
+        self.fate = fate
         for index in 0..<count { machines.append(EpochMachine(index: index, cluster: self)) }
     }
+
+    /// Whether a machine says what it should.
+    func isHonest(_ index: Int) -> Bool { if case .liar(index) = trouble { false } else { true } }
+
+    private var honest: [EpochMachine] { machines.filter { isHonest($0.index) } }
 
     package var genesis: Genesis { consortium.genesis }
     var now: Instant { clock.now }
@@ -84,14 +120,15 @@ package final class EpochCluster {
         let healed = clock.time
         let last = Height(rawValue: UInt64(canonical.count) + 5000)
         var awaited: [TransactionID] = []
-        for machine in machines {
+        let honest = honest
+        for machine in honest {
             let transaction = consortium.transaction(validUntil: last)
             awaited.append(transaction.id)
             machine.submit(transaction)
         }
-        let converged = run(to: healed + 600_000_000) { [machines] in
-            machines.allSatisfy { machine in
-                machine.height == machines[0].height && machine.epoch == machines[0].epoch
+        let converged = run(to: healed + 600_000_000) {
+            honest.allSatisfy { machine in
+                machine.height == honest[0].height && machine.epoch == honest[0].epoch
                     && awaited.allSatisfy { machine.store?.contains($0) ?? false }
             }
         }
@@ -100,8 +137,8 @@ package final class EpochCluster {
             violate("no convergence after healing: \(states.joined(separator: "; "))")
         }
         return Outcome(
-            violation: violation, eventHash: hash, epoch: machines[0].epoch, height: UInt64(canonical.count),
-            recovery: Double(clock.time - healed) / 1e6)
+            violation: violation, eventHash: hash, epoch: honest[0].epoch, height: UInt64(canonical.count),
+            recovery: Double(clock.time - healed) / 1e6, lostDisks: lostDisks, isLiarCaught: isLiarCaught)
     }
 
     @discardableResult
@@ -131,8 +168,25 @@ package final class EpochCluster {
         if random.chance(0.2) { changeMembers() }
         if random.chance(0.05) { cut = Set(machines.map(\.index).filter { _ in random.chance(0.3) }) }
         if random.chance(0.3) { cut = [] }
+        if case .lostDisks = trouble { loseDiskIfSound() }
         if powerLoss > 0, random.chance(0.02) { for machine in machines where machine.isUp { crash(machine) } }
         clock.plan(.strike, after: 1_000_000)
+    }
+
+    /// A machine loses its disk, unless the one that lost its disk before is not what it was yet: the two together would be
+    /// more than f.
+    private func loseDiskIfSound() {
+        if fate.chance(0.3) { fate.pick(machines).backUp() }
+        guard fate.chance(0.1) else { return }
+        if let lastLost {
+            let machine = machines[lastLost]
+            guard machine.isUp, machine.takesPart, machine.height >= UInt64(canonical.count) else { return }
+        }
+        let machine = fate.pick(machines)
+        lostDisks += 1
+        lastLost = machine.index
+        if machine.isUp { crash(machine) }
+        machine.loseDisk(keepingBackup: fate.chance(0.7))
     }
 
     private func changeMembers() {
@@ -166,6 +220,14 @@ package final class EpochCluster {
     // MARK: What machines do
 
     func send(_ packet: Replication.Packet, from: Int, to: Int) {
+        if !isHonest(from), let told = liar?.distort(packet, to: to) {
+            for packet in told { carry(packet, from: from, to: to) }
+        } else {
+            carry(packet, from: from, to: to)
+        }
+    }
+
+    private func carry(_ packet: Replication.Packet, from: Int, to: Int) {
         guard cut.contains(from) == cut.contains(to) else { return }
         if !isHealed, random.chance(loss) { return }
         clock.plan(.arrival(packet, from: from, to: to), after: random.exponential(mean: meanDelay))
@@ -196,6 +258,15 @@ package final class EpochCluster {
 
     // MARK: Judges
 
+    /// Evidence names nobody but the liar.
+    func judge(_ evidence: Evidence, heldBy index: Int, among validators: ValidatorSet) {
+        if case .liar(let liar) = trouble, validators[evidence.offender] == SymbolicKeys.key(liar) {
+            isLiarCaught = true
+        } else {
+            violate("machine \(index) has evidence against place \(evidence.offender)")
+        }
+    }
+
     func violate(_ text: String) { if violation == nil { violation = text } }
 
     /// One block a height, ever, at every machine.
@@ -212,7 +283,7 @@ package final class EpochCluster {
 
     /// No machine ever says two things that exclude each other, across epochs and starts.
     func hear(_ packet: Replication.Packet, saidBy index: Int) {
-        guard case .consensus(let message, _) = packet else { return }
+        guard isHonest(index), case .consensus(let message, _) = packet else { return }
         let vote: Vote
         switch message {
         case .vote(let said): vote = said

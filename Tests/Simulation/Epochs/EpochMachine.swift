@@ -14,6 +14,8 @@ package final class EpochMachine {
     private(set) var store: StoredChain?
     private(set) var replica: Replica<StoredChain>?
     private(set) var starts: UInt64 = 0
+    private var backup: (chain: InMemoryDatabase, state: InMemoryDatabase)?
+    private var isJournalLost = false
     private var plannedWake: Int64?
     private var tokens: UInt64 = 0
 
@@ -25,6 +27,8 @@ package final class EpochMachine {
     var isUp: Bool { replica != nil }
     var height: UInt64 { store?.position.header.height.rawValue ?? 0 }
     var epoch: UInt64 { replica?.report.epoch.rawValue ?? 0 }
+    /// Whether it may vote, or is no validator.
+    var takesPart: Bool { replica.map { $0.report.place == nil || $0.report.engine.takesPart } ?? false }
     var isValidator: Bool { replica?.report.place != nil }
 
     func start() {
@@ -35,6 +39,8 @@ package final class EpochMachine {
         let records: [Journal.Record]
         do {
             opened = StoredChain(ledger: try LedgerStore(chain: chain, state: state, genesis: cluster.genesis))
+            if isJournalLost { journal = [Journal.Record.lost(opened.epoch).encoded] }
+            isJournalLost = false
             records = try journal.map { try Journal.Record(decoding: $0) }
         } catch { preconditionFailure("what was durable reads back: \(error)") }
         store = opened
@@ -52,6 +58,20 @@ package final class EpochMachine {
         store = nil
         chain = chain.afterCrash(losing: Int(cluster.random.next() % UInt64(chain.unsyncedCount + 1)))
         state = state.afterCrash(losing: Int(cluster.random.next() % UInt64(state.unsyncedCount + 1)))
+    }
+
+    /// Copies its databases.
+    func backUp() { backup = (chain.afterCrash(losing: 0), state.afterCrash(losing: 0)) }
+
+    /// Forgets all that a machine that is down has on its disk.
+    ///
+    /// - Parameter keepingBackup: Whether it goes on from its backup, if there is one; from nothing otherwise.
+    func loseDisk(keepingBackup: Bool) {
+        precondition(replica == nil, "a machine that runs has its disk")
+        let found = keepingBackup ? backup : nil
+        chain = found?.chain.afterCrash(losing: 0) ?? InMemoryDatabase()
+        state = found?.state.afterCrash(losing: 0) ?? InMemoryDatabase()
+        (journal, isJournalLost) = ([], true)
     }
 
     func submit(_ transaction: Transaction) {
@@ -102,9 +122,11 @@ package final class EpochMachine {
         case .verify(let job): cluster.verify(job, for: self)
         case .answer, .expired, .join: break
         case .evidence(let evidence):
-            cluster.violate("machine \(index) has evidence against place \(evidence.offender)")
+            guard let validators = replica?.report.validators else { return }
+            cluster.judge(evidence, heldBy: index, among: validators)
         case .outdated:
             cluster.violate("machine \(index) does not have the rules of a chain that began with its program")
+        case .halt where !cluster.isHonest(index): break
         case .halt: cluster.violate("machine \(index) hears its own key say what it does not know")
         }
     }

@@ -31,7 +31,8 @@ package final class JoinScene {
 
     package let home: JoiningHome
     private var helpers: [Replica<StoredChain>]
-    private let lies: [Int: Lie]
+    /// Who lies how, by number.
+    package var lies: [Int: Lie]
     package private(set) var now = Instant(microseconds: 1_800_000_000_000_000)
     private var mail: [(message: JoinMessage, helper: Int, isAnswer: Bool)] = []
     /// Answers that the helpers have given.
