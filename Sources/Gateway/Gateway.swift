@@ -163,6 +163,7 @@ public actor Gateway {
         case .reviewEmergency(let operation): [operation.officer]
         case .publishNotice(let operation): [operation.officer]
         case .eraseDocument(let operation): operation.officer.map { [$0] } ?? []
+        case .postMessage(let operation): operation.author.map { [$0.staff] } ?? []
         default: []
         }
     }

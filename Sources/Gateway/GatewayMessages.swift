@@ -104,6 +104,7 @@ extension Operation {
         case .reviewEmergency(let operation): operation.officer == staff
         case .publishNotice(let operation): operation.officer == staff
         case .eraseDocument(let operation): operation.officer == staff
+        case .postMessage(let operation): operation.author?.staff == staff
         default: false
         }
     }

@@ -68,6 +68,7 @@ public enum Authorization {
         case .vetoOwner: [.scopeKey]
         case .confirmOwner: [.newOwner]
         case .recoverDocuments: [.scopeKey]
+        case .postMessage: [.scopeKeyOrStaff([.clinician, .registrar, .service])]
         }
     }
 

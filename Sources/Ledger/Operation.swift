@@ -34,6 +34,7 @@ public indirect enum Operation: Hashable, Sendable {
     case vetoOwner(VetoOwner)
     case confirmOwner(ConfirmOwner)
     case recoverDocuments(RecoverDocuments)
+    case postMessage(PostMessage)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -68,6 +69,7 @@ public indirect enum Operation: Hashable, Sendable {
         case vetoOwner = 34
         case confirmOwner = 35
         case recoverDocuments = 24
+        case postMessage = 25
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -109,6 +111,7 @@ public indirect enum Operation: Hashable, Sendable {
         case .vetoOwner(let operation): operation
         case .confirmOwner(let operation): operation
         case .recoverDocuments(let operation): operation
+        case .postMessage(let operation): operation
         }
     }
 }
@@ -151,6 +154,7 @@ extension Operation: CBORCodable {
         case .vetoOwner: self = .vetoOwner(try VetoOwner(fields: count, from: &reader))
         case .confirmOwner: self = .confirmOwner(try ConfirmOwner(fields: count, from: &reader))
         case .recoverDocuments: self = .recoverDocuments(try RecoverDocuments(fields: count, from: &reader))
+        case .postMessage: self = .postMessage(try PostMessage(fields: count, from: &reader))
         }
     }
 

@@ -151,6 +151,17 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case ownerLimitReached = 198
     case grantNotForRecovery = 199
     case recoveryTermsInvalid = 200
+
+    // Messages.
+    case unknownThread = 201
+    case unknownMessage = 202
+    case threadInOtherScope = 203
+    case messageOutOfOrder = 204
+    case previousMessageWrong = 205
+    case alreadyRead = 206
+    case messageNotOpened = 207
+    case threadFull = 208
+    case messageNotReplaceable = 209
 }
 
 extension Refusal {

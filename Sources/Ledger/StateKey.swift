@@ -109,6 +109,10 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     /// Who is to own a scope.
     case ownerProposal = 58
     case recoveryAccess = 59
+    /// How far a thread of messages has come, and who has read up to where.
+    case thread = 61
+    /// That a document is a message.
+    case message = 62
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -193,6 +193,7 @@ extension WorkingState {
         case .vetoOwner(let operation): try apply(operation)
         case .confirmOwner(let operation): try apply(operation)
         case .recoverDocuments(let operation): try apply(operation)
+        case .postMessage(let operation): try apply(operation)
         }
     }
 

@@ -115,6 +115,8 @@ final class WorkingState {
     let guardianships: Table<GuardianshipRecord>
     let ownerProposals: Table<OwnerProposalRecord>
     let recoveryAccesses: Table<RecoveryAccessRecord>
+    let threads: Table<ThreadRecord>
+    let messages: Table<MessageRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -163,6 +165,8 @@ final class WorkingState {
         guardianships = Table(over: reader)
         ownerProposals = Table(over: reader)
         recoveryAccesses = Table(over: reader)
+        threads = Table(over: reader)
+        messages = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -219,6 +223,7 @@ final class WorkingState {
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
         changes += versions.changes
         changes += scopeOwners.changes + guardianships.changes + ownerProposals.changes + recoveryAccesses.changes
+        changes += threads.changes + messages.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

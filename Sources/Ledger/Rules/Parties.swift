@@ -80,6 +80,10 @@ struct Parties {
         case .recoverDocuments(let operation):
             guard let record = state.grants[operation.grant] else { throw .unknownGrant }
             scope = record.scope
+        case .postMessage(let operation):
+            scope = operation.scope
+            organization = operation.author?.organization
+            staff = operation.author?.staff
         }
     }
 }

@@ -145,7 +145,8 @@ struct ListDocuments: AsyncParsableCommand {
             }
             rows.append([
                 Field("document", text: document), Field("category", .string(category)),
-                Field("title", .string(title)), Field("author", .string(session.name(of: record.organization))),
+                Field("title", .string(title)),
+                Field("author", .string(record.organization.map { session.name(of: $0) } ?? "the patient")),
                 Field("paddedSize", .number(record.paddedSize)), Field("shareOf", .text(share?.source)),
             ])
         }
@@ -181,7 +182,8 @@ struct ShowDocument: AsyncParsableCommand {
             guard let record else { throw ProgramFailure("there is no document \(document) that you may see") }
             options.printing.show([
                 Field("document", text: document), Field("scope", text: record.scope),
-                Field("author", .string(session.name(of: record.organization))), Field("staff", text: record.staff),
+                Field("author", .string(record.organization.map { session.name(of: $0) } ?? "the patient")),
+                Field("staff", .text(record.staff)),
                 Field("content", text: record.manifest), Field("paddedSize", .number(record.paddedSize)),
                 Field("erased", record.erased.map { .number($0.rawValue) } ?? .null),
             ])

@@ -79,6 +79,7 @@ struct AuthorizationTests {
         case .confirmOwner: (.confirmOwner(try story.confirmable()), [])
         case .recoverDocuments:
             (.recoverDocuments(story.recovery(under: try story.prepareRecovery().grant)), [.patient])
+        case .postMessage: (.postMessage(.letter(Story.letter("x"))), [.patient])
         }
     }
 
