@@ -19,6 +19,7 @@ public enum Endpoint: String, CaseIterable, Hashable, Sendable {
     case uploadContent, downloadContent, findMissingContent
     case readEvidence
     case readEpochs, listChanges, readChange
+    case readThread
 }
 
 /// Who may ask.
@@ -80,6 +81,7 @@ extension Endpoint {
         case .readEpochs: "/v1/epochs"
         case .listChanges: "/v1/changes"
         case .readChange: "/v1/changes/{change}"
+        case .readThread: "/v1/threads/{thread}"
         }
     }
 
@@ -95,7 +97,7 @@ extension Endpoint {
         case .readBlockTransactions, .readOrganization, .readOrganizationHistory, .readStaff, .readStaffHistory,
             .readScope, .readScopeHistory, .readAuthor, .readStanding, .readDocument, .readDocumentHistory, .readGrant,
             .readGrantHistory, .readValidatorHistory, .readAccess, .requestFragments, .depositFragment,
-            .downloadContent, .readEvidence:
+            .downloadContent, .readEvidence, .readThread:
             .reader
         }
     }
@@ -130,6 +132,7 @@ extension Endpoint {
         case .readEvidence: [.kind, .subject, .from, .limit]
         case .readEpochs: [.fromEpoch]
         case .readChange: [.change]
+        case .readThread: [.thread]
         case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent,
             .listChanges:
             []

@@ -54,6 +54,7 @@ public struct Parameter: Hashable, Sendable {
     static let fromHeight = Parameter(name: "from", place: .query, form: .number(heights))
     static let under = Parameter(name: "under", place: .query, form: .number(heights))
     static let fromEpoch = Parameter(name: "from", place: .query, form: .number(heights))
+    static let thread = Parameter(name: "thread", place: .path, form: .hex(digits: 64))
     static let change = Parameter(name: "change", place: .path, form: .hex(digits: 64))
     static let underDocument = Parameter(name: "document", place: .query, form: .hex(digits: 64))
     static let underGrant = Parameter(name: "grant", place: .query, form: .hex(digits: 64))

@@ -48,6 +48,8 @@ public enum Request: Hashable, Sendable {
     case listChanges
     /// A change that was proposed.
     case readChange(ChangeID)
+    /// How far a thread of messages has come.
+    case readThread(ThreadID)
 
     /// When a submission is answered.
     public enum Wait: String, Hashable, Sendable {
@@ -124,6 +126,7 @@ extension Request {
         case .readEpochs: .readEpochs
         case .listChanges: .listChanges
         case .readChange: .readChange
+        case .readThread: .readThread
         }
     }
 

@@ -103,6 +103,7 @@ extension Request {
         case .readEpochs: .readEpochs(from: try values.optional("from", Height.init(decimal:))?.rawValue)
         case .listChanges: .listChanges
         case .readChange: .readChange(try values.required("change", ChangeID.init(hex:)))
+        case .readThread: .readThread(try values.required("thread", ThreadID.init(hex:)))
         case .readKeyHolder: .readKeyHolder(try values.required("key", KeyID.init(hex:)))
         case .readAccess: .readAccess(try values.required("access", AccessID.init(hex:)))
         case .requestFragments: .requestFragments(try values.required("access", AccessID.init(hex:)))

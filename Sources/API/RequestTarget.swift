@@ -29,6 +29,7 @@ extension Request {
             path([])
         case .readEpochs(let epoch): path([], query: [("from", epoch.map { "\($0)" })])
         case .readChange(let change): path(["\(change)"])
+        case .readThread(let thread): path(["\(thread)"])
         }
     }
 

@@ -44,6 +44,7 @@ extension Request {
             [LeafName(.only, of: DocketRecord.self), LeafName(.only, of: ConsortiumRecord.self)]
                 + changes.map { LeafName($0, of: ChangeRecord.self) }
         case .readChange(let id): [LeafName(id, of: ChangeRecord.self), LeafName(.only, of: ConsortiumRecord.self)]
+        case .readThread(let id): [LeafName(id, of: ThreadRecord.self)]
         case .listValidators:
             [LeafName(.only, of: ValidatorSetRecord.self), LeafName(.only, of: ParametersRecord.self)]
                 + validators.flatMap { Self.leaves(of: .validator($0)) }

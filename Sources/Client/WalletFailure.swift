@@ -17,6 +17,8 @@ public enum WalletFailure: Error, Hashable, Sendable {
     case wrongIdentity(needed: String)
     /// The fragments of a grant are gone from this home; only a new grant helps.
     case fragmentsLost(GrantID)
+    /// A message is empty or too long.
+    case messageLength(maximum: Int)
 
     /// What a validator said instead of helping.
     public struct ValidatorAnswer: Hashable, Sendable {
@@ -38,6 +40,7 @@ extension WalletFailure {
     public var exitCode: Int32 {
         switch self {
         case .unknown, .unusableKey, .fragmentsLost: 1
+        case .messageLength: 64
         case .cardDoesNotOpen, .doesNotOpen: 3
         case .tooFewFragments: 5
         case .wrongIdentity: 64
@@ -57,6 +60,8 @@ extension WalletFailure: CustomStringConvertible {
                 + answers.map { "; \($0.validator.description.prefix(8))…: \($0.reason)" }.joined()
         case .doesNotOpen(let failure): "the validators' fragments do not open the document: \(failure)"
         case .wrongIdentity(let needed): "this needs the home of \(needed)"
+        case .messageLength(let maximum):
+            "a message has 1 to \(maximum) bytes: put what is longer on record as a document"
         case .fragmentsLost(let grant): "the fragments of grant \(grant) are not in this home: grant again"
         }
     }

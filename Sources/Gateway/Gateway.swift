@@ -173,6 +173,7 @@ public actor Gateway {
         case .publishNotice(let operation): [operation.officer]
         case .eraseDocument(let operation): operation.officer.map { [$0] } ?? []
         case .stateNames(let operation): operation.officer.map { [$0] } ?? []
+        case .postMessage(let operation): operation.author.map { [$0.staff] } ?? []
         default: []
         }
     }

@@ -105,6 +105,7 @@ extension Operation {
         case .publishNotice(let operation): operation.officer == staff
         case .eraseDocument(let operation): operation.officer == staff
         case .stateNames(let operation): operation.officer == staff
+        case .postMessage(let operation): operation.author?.staff == staff
         default: false
         }
     }

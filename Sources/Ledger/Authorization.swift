@@ -69,6 +69,7 @@ public enum Authorization {
         case .confirmOwner: [.newOwner]
         case .recoverDocuments: [.scopeKey]
         case .stateNames: [.officerOrOrganization]
+        case .postMessage: [.scopeKeyOrStaff([.clinician, .registrar, .service])]
         }
     }
 

@@ -93,6 +93,12 @@ public struct ValidatorID: DigestIdentifier {
     public init(consensusKey: PublicKey) { self.init(.hash(consensusKey.bytes, in: Self.domain)) }
 }
 
+/// A thread of messages: the identifier of its first message.
+public struct ThreadID: DigestIdentifier {
+    public let digest: Digest
+    public init(_ digest: Digest) { self.digest = digest }
+}
+
 /// What a freeze opens: the hash of the operation that froze.
 public struct IncidentID: DigestIdentifier {
     public let digest: Digest

@@ -35,6 +35,7 @@ public indirect enum Operation: Hashable, Sendable {
     case confirmOwner(ConfirmOwner)
     case recoverDocuments(RecoverDocuments)
     case stateNames(StateNames)
+    case postMessage(PostMessage)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -70,6 +71,7 @@ public indirect enum Operation: Hashable, Sendable {
         case confirmOwner = 35
         case recoverDocuments = 24
         case stateNames = 29
+        case postMessage = 25
     }
 
     /// What identifiers made by an operation are hashes in.
@@ -112,6 +114,7 @@ public indirect enum Operation: Hashable, Sendable {
         case .confirmOwner(let operation): operation
         case .recoverDocuments(let operation): operation
         case .stateNames(let operation): operation
+        case .postMessage(let operation): operation
         }
     }
 }
@@ -155,6 +158,7 @@ extension Operation: CBORCodable {
         case .confirmOwner: self = .confirmOwner(try ConfirmOwner(fields: count, from: &reader))
         case .recoverDocuments: self = .recoverDocuments(try RecoverDocuments(fields: count, from: &reader))
         case .stateNames: self = .stateNames(try StateNames(fields: count, from: &reader))
+        case .postMessage: self = .postMessage(try PostMessage(fields: count, from: &reader))
         }
     }
 

@@ -127,6 +127,16 @@ extension Authorization {
         }
     }
 
+    /// Whether somebody may see how far a thread of messages has come: who may see the scope's history, and organisations
+    /// whose staff takes part in it and that may write to the scope.
+    public static func mayRead(
+        _ thread: ThreadRecord, by requester: Requester, over reader: some LedgerReader, at block: BlockContext
+    ) -> Bool {
+        if mayReadHistory(of: .scope(thread.scope), by: requester, over: reader, at: block) { return true }
+        return requester.isAuthor(of: thread.scope, over: reader)
+            && thread.participants.contains { $0.author.organization == requester.employer }
+    }
+
     /// Whether somebody may fetch a document's ciphertext: validators, the patient, the author, and staff with a request
     /// that was applied. Nobody once the document is erased.
     public static func mayFetchContent(
@@ -141,7 +151,7 @@ extension Authorization {
         case .scope(let scope): return scope == record.scope
         case .organization(let id): return id == record.organization
         case .staff(let id):
-            if requester.employer == record.organization { return true }
+            if let author = record.organization, requester.employer == author { return true }
             let disclosure = DisclosureRecord.ID(document: document, staff: id)
             return reader.record(disclosure, as: DisclosureRecord.self) != nil
         }
@@ -197,7 +207,7 @@ extension Authorization {
         case .document(let id):
             guard let record = reader.record(id, as: DocumentRecord.self) else { return nil }
             if holder == .scope(record.scope) { relations.insert(.owner) }
-            relations.formUnion(requester.relations(to: record.organization))
+            if let author = record.organization { relations.formUnion(requester.relations(to: author)) }
             if requester.isGrantee(of: record.scope, over: reader, at: block) { relations.insert(.grantee) }
         case .grant(let id):
             guard let record = reader.record(id, as: GrantRecord.self) else { return nil }
@@ -312,6 +322,9 @@ extension Operation {
         case .recoverDocuments(let operation): [.grant(operation.grant)] + operation.documents.map { .document($0) }
         case .stateNames(let operation):
             [.organization(operation.organization)] + (operation.officer.map { [.staff($0)] } ?? [])
+        case .postMessage(let operation):
+            (operation.document.map { [.document($0)] } ?? []) + [.scope(operation.scope)]
+                + (operation.author.map { [.staff($0.staff)] } ?? [])
         }
     }
 }

@@ -22,7 +22,7 @@ extension Refusal {
                 "A recovery grant is for the scope's own owner and for the patient's request only.",
                 "Let the wallet make it: guardian appoint."
             )
-        default: preconditionFailure("the other refusals have their words elsewhere")
+        default: messageText
         }
     }
 }

@@ -155,6 +155,16 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     // Statements of names.
     case unknownAccess = 210
     case namesAlreadyStated = 211
+    // Messages.
+    case unknownThread = 201
+    case unknownMessage = 202
+    case threadInOtherScope = 203
+    case messageOutOfOrder = 204
+    case previousMessageWrong = 205
+    case alreadyRead = 206
+    case messageNotOpened = 207
+    case threadFull = 208
+    case messageNotReplaceable = 209
 }
 
 extension Refusal {

@@ -40,6 +40,13 @@ extension Operation {
                     operation.bindingSignature),
                 .capsule(operation.capsule),
             ]
+        case .postMessage(.letter(let letter)):
+            [
+                .signature(
+                    key: letter.capsule.bindingKey, digest: Capsule.bindingDigest(of: letter.terms.boundMessage),
+                    letter.bindingSignature),
+                .capsule(letter.capsule),
+            ]
         case .proposeChange(let operation): operation.change.candidate.map { [$0.check(on: chain)] } ?? []
         case .reportEvidence(let operation): operation.checks(on: chain)
         default: []

@@ -111,6 +111,10 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case recoveryAccess = 59
     /// That an organisation has stated the names of a request.
     case nameStatement = 64
+    /// How far a thread of messages has come, and who has read up to where.
+    case thread = 61
+    /// That a document is a message.
+    case message = 62
 }
 
 /// A leaf that a block wrote, or removed where `value` is nothing.

@@ -194,6 +194,7 @@ extension WorkingState {
         case .confirmOwner(let operation): try apply(operation)
         case .recoverDocuments(let operation): try apply(operation)
         case .stateNames(let operation): try apply(operation)
+        case .postMessage(let operation): try apply(operation)
         }
     }
 

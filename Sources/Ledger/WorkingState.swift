@@ -116,6 +116,8 @@ final class WorkingState {
     let ownerProposals: Table<OwnerProposalRecord>
     let recoveryAccesses: Table<RecoveryAccessRecord>
     let nameStatements: Table<NameStatementRecord>
+    let threads: Table<ThreadRecord>
+    let messages: Table<MessageRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -165,6 +167,8 @@ final class WorkingState {
         ownerProposals = Table(over: reader)
         recoveryAccesses = Table(over: reader)
         nameStatements = Table(over: reader)
+        threads = Table(over: reader)
+        messages = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -222,6 +226,7 @@ final class WorkingState {
         changes += versions.changes
         changes += scopeOwners.changes + guardianships.changes + ownerProposals.changes + recoveryAccesses.changes
         changes += nameStatements.changes
+        changes += threads.changes + messages.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

@@ -78,12 +78,14 @@ package actor ContentCensus {
     }
 
     private func note(_ operation: Operation) {
-        switch operation {
-        case .commitDocument(let document):
+        if let document = operation.committed {
             guard !isErased(document.document) else { return }
             named.insert(document.manifest)
             named.insert(document.metadata)
             unread[document.manifest] = (0, document.document)
+            return
+        }
+        switch operation {
         case .shareDocument(let share):
             // The rest of it is named by the document that it shares.
             if !isErased(share.document) { named.insert(share.metadata) }

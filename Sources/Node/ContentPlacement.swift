@@ -116,8 +116,7 @@ package actor ContentPlacement {
     private func settle(_ operation: Operation, _ report: inout Report, _ surplus: inout Set<ContentID>)
         async throws
     {
-        switch operation {
-        case .commitDocument(let document):
+        if let document = operation.committed {
             let id = document.document
             guard isKept(id) else { return }
             for piece in [document.manifest, document.metadata] { try await settle(piece, of: id, &report, &surplus) }
@@ -127,6 +126,9 @@ package actor ContentPlacement {
                 return
             }
             for block in manifest.blocks { try await settle(block, of: id, &report, &surplus) }
+            return
+        }
+        switch operation {
         case .shareDocument(let share):
             guard isKept(share.document) else { return }
             try await settle(share.metadata, of: share.document, &report, &surplus)

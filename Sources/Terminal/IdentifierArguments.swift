@@ -18,6 +18,7 @@ extension NoticeID: ExpressibleByArgument {}
 extension ValidatorID: ExpressibleByArgument {}
 extension ChangeID: ExpressibleByArgument {}
 extension AuditorID: ExpressibleByArgument {}
+extension ThreadID: ExpressibleByArgument {}
 
 extension ScopeID: ExpressibleByArgument {
     /// 66 hexadecimal digits.

@@ -96,6 +96,14 @@ public struct Field: Sendable {
         self.init(name, .string("\(text)"), shown: shown)
     }
 
+    /// A text that others wrote, of several lines: people read it below the name.
+    public init(_ name: String, lines text: String) {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        self.init(
+            name, .string(text),
+            shown: (["" as Substring] + lines).map { Self.printable(String($0)) }.joined(separator: "\n"))
+    }
+
     /// The member that it is of an object.
     public var member: JSONValue.Member { .init(name, value) }
 

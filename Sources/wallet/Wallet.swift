@@ -16,7 +16,8 @@ struct Wallet: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, RestoreCommand.self, WhoamiCommand.self, EnrollCommand.self, StaffCommand.self,
-            ScopeCommand.self, AuthorCommand.self, DocumentCommand.self, GrantCommand.self, AccessCommand.self,
+            ScopeCommand.self, AuthorCommand.self, DocumentCommand.self, MessageCommand.self, GrantCommand.self,
+            AccessCommand.self,
             TransactionCommand.self, EraseCommand.self, EmergencyCommand.self, IncidentCommand.self, NoticeCommand.self,
             PolicyCommand.self, MisuseCommand.self, GuardianCommand.self,
             ChangeCommand.self,

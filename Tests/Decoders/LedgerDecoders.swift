@@ -127,7 +127,21 @@ extension Decoder {
                         information: [.imaging], consequences: [.noneLikely], measures: [.keyFrozen],
                         advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
                     text: Seeds.content(5))),
-        ] + governance + recovery
+        ] + governance + recovery + messages
+
+    private static let messages: [Operation] = {
+        let letter = Letter(
+            MessageTerms(
+                scope: scope, author: MessageAuthor(organization: organization, staff: staff),
+                thread: ThreadID(Seeds.digest(60)), epoch: 1, number: 2, previous: DocumentID(Seeds.digest(61)),
+                manifest: Seeds.content(6), paddedSize: 1024, capsule: Seeds.capsule, keyCommitment: Seeds.digest(62),
+                metadata: Seeds.content(7))
+        ) { Seeds.signing(21).sign($0, in: Domain("seed")) }
+        return [
+            .postMessage(.letter(letter)),
+            .postMessage(.receipt(MessageReceipt(scope: scope, reader: nil, message: DocumentID(Seeds.digest(63))))),
+        ]
+    }()
 
     private static func nameTags(of access: AccessID) -> StateNames.Pair {
         let key = SecretBytes(copying: Seeds.digest(44).bytes)

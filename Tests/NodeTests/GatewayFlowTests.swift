@@ -130,6 +130,11 @@ struct GatewayFlowTests {
                     grant: GrantID(.zero), staff: doctor, documents: [scene.document], purpose: .treatment, reason: 0,
                     replyKeyDigest: .zero, expires: Height(rawValue: 50)))
             let smuggled = Ledger.Operation.endStaff(EndStaff(staff: try #require(scene.officer.registration).staff))
+            func receipt(_ reader: StaffID?) -> Ledger.Operation {
+                let reader = reader.map { MessageAuthor(organization: scene.desk.organization, staff: $0) }
+                return .postMessage(
+                    .receipt(MessageReceipt(scope: scene.scope.id, reader: reader, message: scene.document)))
+            }
             func refusal(_ operations: [Ledger.Operation], by keys: [SigningKey]) async throws -> GatewayRefusal? {
                 let transaction = try await scene.ledger.prepare(operations, signedBy: keys)
                 return await Self.refusal { try await door.client.cosign(transaction, code: code) }
@@ -137,8 +142,9 @@ struct GatewayFlowTests {
             #expect(try await refusal([document, smuggled], by: [scene.doctor.device]) == .notForStaff)
             #expect(try await refusal([smuggled], by: [scene.doctor.device]) == .notForStaff)
             #expect(try await refusal([document], by: [scene.nurse.device]) == .deviceSignatureMissing)
+            #expect(try await refusal([document, receipt(nil)], by: [scene.doctor.device]) == .notForStaff)
             #expect(try await door.gateway.factors().map(\.recoveryCodesLeft) == [10])
-            #expect(try await refusal([document], by: [scene.doctor.device]) == nil)
+            #expect(try await refusal([document, receipt(doctor)], by: [scene.doctor.device]) == nil)
             await door.close()
         }
     }

@@ -38,6 +38,27 @@ struct PatientCast {
         }
     }
 
+    /// The same with a validator whose answers are altered on the way.
+    static func withLiar(_ body: (PatientCast, TamperingProxy) async throws -> Void) async throws {
+        try await TemporaryDirectory.with { directory in
+            let consortium = try TestConsortium(directory: directory, proxied: [3])
+            try await consortium.startAll()
+            let result: Result<Void, any Error>
+            do {
+                result = .success(
+                    try await TamperingProxy.with(3, of: consortium) { liar in
+                        let cast = try await PatientCast(consortium, directory: directory)
+                        let told: Result<Void, any Error>
+                        do { told = .success(try await body(cast, liar)) } catch { told = .failure(error) }
+                        await cast.ledger.shutDown()
+                        try told.get()
+                    })
+            } catch { result = .failure(error) }
+            try? await consortium.stopAll()
+            try result.get()
+        }
+    }
+
     private init(_ consortium: TestConsortium, directory: String) async throws {
         self.consortium = consortium
         ledger = try LedgerClient(consortium.genesis)

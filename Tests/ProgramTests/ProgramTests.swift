@@ -23,7 +23,7 @@ struct ProgramTests {
     private struct Listing: Decodable { let command: Command }
 
     /// The programs, and how many commands each has at least: an empty list must not pass for a good one.
-    @Test(arguments: [("careledger-validator", 12), ("careledger-wallet", 58), ("careledger-auditor", 9)])
+    @Test(arguments: [("careledger-validator", 12), ("careledger-wallet", 61), ("careledger-auditor", 9)])
     func `every command has help, with an example`(_ program: String, _ least: Int) throws {
         let listed = try Programs.run(program, ["--experimental-dump-help"])
         let root = try JSONDecoder().decode(Listing.self, from: Data(listed.output.utf8)).command
@@ -107,6 +107,16 @@ struct ProgramTests {
             let mistyped = try restore([shares[0] + " academic"], "e")
             #expect(mistyped.code == 64 && mistyped.errors.contains("share 1"))
             #expect(try Programs.run("careledger-wallet", ["guardian", "split", "--group", "1/2"] + home).code == 64)
+        }
+    }
+
+    @Test func `a message is written in one scope, has one text, and a patient signs it alone`() throws {
+        for words in [
+            ["imaging"], ["--text", "x"], ["imaging", "--text", "x", "--file", "y"],
+            ["imaging", "--text", "x", "--scope", String(repeating: "02", count: 33)],
+            ["imaging", "--text", "x", "--cosign", "desk"], ["imaging", "--text", "x", "--thread", "short"],
+        ] {
+            #expect(try Programs.run("careledger-wallet", ["message", "send"] + words).code == 64, "\(words)")
         }
     }
 

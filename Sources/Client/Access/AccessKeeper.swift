@@ -23,10 +23,12 @@ public struct AccessKeeper: Sendable {
     /// The transaction that asks, signed by the device. It lives for 100 blocks: where the organisation has to sign too,
     /// it does so at once.
     ///
-    /// - Parameter organization: The organisation's keys, if they are at hand.
+    /// - Parameters:
+    ///   - organization: The organisation's keys, if they are at hand.
+    ///   - others: What the same signatures say after it.
     public func prepareRequest(
         for documents: [DocumentID], under grant: GrantID, purpose: Purpose, reason: UInt32 = 0,
-        cosignedBy organization: [SigningKey] = []
+        cosignedBy organization: [SigningKey] = [], followedBy others: [Operation] = []
     ) async throws -> (access: AccessID, transaction: Transaction) {
         let tip = try await ledger.tip()
         let window = try await ledger.limits().accessWindow
@@ -37,7 +39,7 @@ public struct AccessKeeper: Sendable {
         request.replyKeyDigest = .hash(
             replyKey(of: AccessAttempt(request)).publicKey.bytes, in: RequestAccess.replyKeyDomain)
         let transaction = try await ledger.prepare(
-            [.requestAccess(request)], signedBy: [keys.device] + organization,
+            [.requestAccess(request)] + others, signedBy: [keys.device] + organization,
             validFor: window)
         return (request.access, transaction)
     }

@@ -31,13 +31,8 @@ extension Sequence<LedgerEvent> {
         }
     }
 
-    /// The documents that were committed, oldest first.
-    public var documents: [CommitDocument] {
-        compactMap { event in
-            guard event.isApplied, case .commitDocument(let operation) = event.operation else { return nil }
-            return operation
-        }
-    }
+    /// The documents that were committed, messages among them, oldest first.
+    public var documents: [CommittedDocument] { compactMap { $0.isApplied ? $0.operation.committed : nil } }
 
     /// The organisations that may add documents after all of these events, in the order of their identifiers.
     public var authors: [OrganizationID] {
@@ -120,7 +115,7 @@ extension AccessKeeper {
     }
 
     /// The documents of a scope of which something is granted, oldest first.
-    public func documents(in scope: ScopeID) async throws -> [CommitDocument] {
+    public func documents(in scope: ScopeID) async throws -> [CommittedDocument] {
         try await ledger.events(of: .scope(scope), signedBy: keys.device).documents
     }
 

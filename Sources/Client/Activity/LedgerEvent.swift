@@ -10,6 +10,11 @@ public struct LedgerEvent: Hashable, Sendable {
     /// What was asked for.
     public let operation: Operation
 
+    package init(entry: HistoryEntry, operation: Operation) {
+        self.entry = entry
+        self.operation = operation
+    }
+
     /// Whether it took effect.
     public var isApplied: Bool { entry.outcome == .applied }
 }

@@ -50,14 +50,16 @@ extension Sequence<LedgerEvent> {
         }
     }
 
-    /// The documents of a scope, by authors and as shares, oldest first.
+    /// The documents of a scope, by authors, as messages and as shares, oldest first.
     ///
     /// - Parameter epoch: Only those of this epoch; nothing for all.
     public func identifiers(in scope: ScopeID, epoch: UInt64? = nil) -> [DocumentID] {
         compactMap { event in
             guard event.isApplied else { return nil }
+            if let commit = event.operation.committed {
+                return commit.epoch == epoch ?? commit.epoch ? commit.document : nil
+            }
             switch event.operation {
-            case .commitDocument(let commit) where commit.epoch == epoch ?? commit.epoch: return commit.document
             case .shareDocument(let share) where share.scope == scope && share.epoch == epoch ?? share.epoch:
                 return share.document
             default: return nil
@@ -65,7 +67,7 @@ extension Sequence<LedgerEvent> {
         }
     }
 
-    /// Whether a document was put into this scope, by an author or as a share.
+    /// Whether a document was put into this scope, by an author, as a message or as a share.
     public func holds(_ document: DocumentID, in scope: ScopeID) -> Bool {
         documents.contains { $0.document == document }
             || shares.contains { $0.document == document && $0.scope == scope }

@@ -105,6 +105,7 @@ extension AccessAudit {
             case .registerStaff(let operation): .staff(operation.staff)
             case .openScope(let operation): .scope(ScopeID(operation.scope))
             case .commitDocument(let operation): .document(operation.document)
+            case .postMessage(let operation): operation.document.map { .document($0) }
             case .shareDocument(let operation): .document(operation.document)
             case .grantConsent(let operation): .grant(operation.grant)
             default: nil

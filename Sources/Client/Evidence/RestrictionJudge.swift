@@ -16,6 +16,7 @@ package struct RestrictionJudge: Sendable {
     package mutating func follow(_ operation: Operation, at time: Timestamp) {
         switch operation {
         case .commitDocument(let commit): committed[commit.document] = time
+        case .postMessage(.letter(let letter)): committed[letter.document] = time
         case .shareDocument(let share): committed[share.document] = time
         case .restrictScope(let restriction):
             guard case .never(let organization) = restriction.restriction else { return }

@@ -140,9 +140,9 @@ extension [LedgerEvent] {
     fileprivate func documents(in window: ClosedRange<Timestamp>, by staff: StaffID) -> [DocumentID] {
         compactMap { event in
             guard event.isApplied, window.contains(event.entry.time),
-                case .commitDocument(let operation) = event.operation, operation.staff == staff
+                let committed = event.operation.committed, committed.author?.staff == staff
             else { return nil }
-            return operation.document
+            return committed.document
         }
     }
 

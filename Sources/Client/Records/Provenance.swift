@@ -18,15 +18,15 @@ public struct Provenance: Sendable {
     public let metadata: DocumentMetadata?
     /// Who wrote it, as their employer registered them.
     public let author: StaffRecord?
-    /// What people call the author's organisation.
-    public let organization: String
+    /// What people call the author's organisation; nothing for a message of the patient's.
+    public let organization: String?
     /// The transaction that put it on record.
     public let transaction: Transaction
 
     /// Where a document comes from.
     public init(
         document: DocumentID, record: DocumentRecord, metadata: DocumentMetadata?, author: StaffRecord?,
-        organization: String, transaction: Transaction
+        organization: String?, transaction: Transaction
     ) {
         self.document = document
         self.record = record
@@ -64,17 +64,24 @@ public struct Provenance: Sendable {
         return .object(members)
     }
 
-    private var who: JSONValue { reference("staff", "\(record.staff)", author?.pseudonym) }
+    /// A message of the patient's is by whoever has the scope's key.
+    private var who: JSONValue {
+        record.staff.map { reference("staff", "\($0)", author?.pseudonym) }
+            ?? reference("scope", "\(record.scope)", "the patient")
+    }
 
     private var agent: JSONValue {
-        .object([
+        var members: [JSONValue.Member] = [
             .init(
                 "type",
                 Self.coding(
                     "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "Author")),
             .init("who", who),
-            .init("onBehalfOf", reference("organization", "\(record.organization)", organization)),
-        ])
+        ]
+        if let id = record.organization {
+            members.append(.init("onBehalfOf", reference("organization", "\(id)", organization)))
+        }
+        return .object(members)
     }
 
     private var signature: JSONValue {

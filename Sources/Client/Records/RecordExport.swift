@@ -85,11 +85,14 @@ public struct RecordExport: Sendable {
             }
             (metadata, original, size) = (found, path, opened.size)
         }
-        let author = try await keeper.staff([record.staff], signedBy: scope.signing)[record.staff]
-        let organization = ledger.genesis.organizations.first { $0.id == record.organization }?.name
+        var author: StaffRecord?
+        if let staff = record.staff { author = try await keeper.staff([staff], signedBy: scope.signing)[staff] }
+        let organization = record.organization.map { id in
+            ledger.genesis.organizations.first { $0.id == id }?.name ?? "\(id)"
+        }
         let provenance = Provenance(
             document: id, record: record, metadata: metadata, author: author,
-            organization: organization ?? "\(record.organization)", transaction: transaction)
+            organization: organization, transaction: transaction)
         let (origin, proof) = ("\(folder)/\(id).provenance.json", "\(folder)/\(id).evidence.cbor")
         try write(provenance.resource.prettyText, to: origin)
         try HomeFiles.replace(directory + "/" + proof, evidence.encoded)

@@ -45,7 +45,7 @@ extension RecordKeeper {
             key = DocumentKey(
                 keySeed: secrets.keySeed, scopeSecret: secrets.scopeSecret, capsule: capsule, scope: scope)
         }
-        let context = DocumentContext(scope: origin, author: record.organization.digest)
+        let context = DocumentContext(scope: origin, author: record.sealedAuthor)
         return try await RecordReader(
             manifest: record.manifest, key: key, context: context, commitment: record.keyCommitment,
             fetcher: ContentFetcher(transport: transport))

@@ -76,9 +76,8 @@ struct HistoryMeasurements {
     }
 
     private var documentsSealed: ControlMeasurement {
-        let documents = audits.flatMap { $0.staff.values.flatMap(\.events) }.compactMap { event -> CommitDocument? in
-            guard event.isApplied, case .commitDocument(let commit) = event.operation else { return nil }
-            return commit
+        let documents = audits.flatMap { $0.staff.values.flatMap(\.events) }.compactMap { event in
+            event.isApplied ? event.operation.committed : nil
         }
         let bare = documents.count { !Padme.isPadded($0.paddedSize) }
         return ControlMeasurement(

@@ -130,6 +130,17 @@ extension TransactionSummary {
             return Statement(
                 allows: "put document \(operation.source) into \(names.scope(operation.scope)) as well",
                 to: "whoever you grant \(names.scope(operation.scope))", until: "you erase one of the two")
+        case .postMessage(.letter(let letter)):
+            let writer = letter.author.map { "written by \(names.staff($0.staff))" } ?? "written by you"
+            return Statement(
+                allows:
+                    "put message \(letter.number) of \(letter.terms.thread == nil ? "a new" : "the") thread on record, "
+                    + writer,
+                to: "whoever may open \(names.scope(letter.scope))", until: permanent)
+        case .postMessage(.receipt(let receipt)):
+            return Statement(
+                allows: "say that message \(receipt.message) and those before it have been read",
+                to: "whoever may see \(names.scope(receipt.scope))", until: permanent)
         case .confirmErasure(let operation):
             return Statement(
                 allows: "confirm that nothing is left of \(operation.subject)",

@@ -1,7 +1,7 @@
 public import Codec
 public import Cryptography
 
-/// A document: `[scope, epoch, organisation, staff, manifest, padded size, capsule, key commitment, replaces or null,
+/// A document: `[scope, epoch, organisation or null, staff or null, manifest, padded size, capsule, key commitment, replaces or null,
 /// replaced by or null, metadata, committed, time]`, and `erased` behind them once it is: the tombstone.
 public struct DocumentRecord: StateRecord {
     public typealias ID = DocumentID
@@ -11,10 +11,10 @@ public struct DocumentRecord: StateRecord {
     public var scope: ScopeID
     /// The scope's epoch.
     public var epoch: UInt64
-    /// The author.
-    public var organization: OrganizationID
-    /// Who of the author's staff.
-    public var staff: StaffID
+    /// The author; nothing for a message of the patient's.
+    public var organization: OrganizationID?
+    /// Who of the author's staff; nothing for a message of the patient's.
+    public var staff: StaffID?
     /// The sealed document.
     public var manifest: ContentID
     /// Bytes of the padded plaintext.
@@ -53,6 +53,26 @@ public struct DocumentRecord: StateRecord {
         erased = nil
     }
 
+    init(_ terms: MessageTerms, capsule: [UInt8], at height: Height, _ time: Timestamp) {
+        scope = terms.scope
+        epoch = terms.epoch
+        organization = terms.author?.organization
+        staff = terms.author?.staff
+        manifest = terms.manifest
+        paddedSize = terms.paddedSize
+        capsuleBytes = capsule
+        keyCommitment = terms.keyCommitment
+        replaces = nil
+        replacedBy = nil
+        metadata = terms.metadata
+        committed = height
+        self.time = time
+        erased = nil
+    }
+
+    /// The author in the context that the content is sealed for: 32 zero bytes for the patient.
+    public var sealedAuthor: Digest { organization?.digest ?? .zero }
+
     /// What the key seed is opened from.
     public var capsule: Capsule {
         do { return try Capsule(parsing: capsuleBytes) } catch {
@@ -65,8 +85,9 @@ public struct DocumentRecord: StateRecord {
         guard count >= 13 else { throw .invalid(field: "document") }
         scope = try reader.read()
         epoch = try reader.readUnsigned(max: UInt64(UInt32.max))
-        organization = try reader.read()
-        staff = try reader.read()
+        organization = try reader.readOptional()
+        staff = try reader.readOptional()
+        guard (organization == nil) == (staff == nil) else { throw .invalid(field: "author") }
         manifest = try reader.read()
         paddedSize = try reader.readUnsigned()
         capsuleBytes = Array(try reader.readBytes(exactly: Capsule.length))
@@ -83,8 +104,8 @@ public struct DocumentRecord: StateRecord {
         writer.beginArray(erased == nil ? 13 : 14)
         writer.write(scope)
         writer.write(epoch)
-        writer.write(organization)
-        writer.write(staff)
+        writer.write(optional: organization)
+        writer.write(optional: staff)
         writer.write(manifest)
         writer.write(paddedSize)
         writer.write(bytes: capsuleBytes)

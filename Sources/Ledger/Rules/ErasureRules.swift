@@ -6,7 +6,8 @@ extension WorkingState {
         record.erased = block.height
         documents[operation.document] = record
         let officer = operation.officer.map { [Subject.staff($0)] } ?? []
-        return [.document(operation.document), .scope(record.scope), .organization(record.organization)] + officer
+        let author = record.organization.map { [Subject.organization($0)] } ?? []
+        return [.document(operation.document), .scope(record.scope)] + author + officer
     }
 
     func apply(_ operation: ConfirmErasure) throws(Refusal) -> [Subject] {

@@ -80,7 +80,7 @@ extension WorkingState {
     /// Whether a frozen organisation is kept from an operation: from what adds, opens or enrols, not from what repairs.
     func checkFreeze(_ code: Operation.Code, _ parties: Parties) throws(Refusal) {
         switch code {
-        case .openScope, .registerStaff, .commitDocument, .requestAccess, .declareEmergency:
+        case .openScope, .registerStaff, .commitDocument, .requestAccess, .declareEmergency, .postMessage:
             if let id = parties.organization, isFrozen(.organization(id)) { throw .organizationFrozen }
         case .acknowledgeGrant:
             if let id = parties.validator, isFrozen(.validator(id)) { throw .validatorFrozen }

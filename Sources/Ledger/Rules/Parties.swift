@@ -83,6 +83,10 @@ struct Parties {
         case .stateNames(let operation):
             staff = operation.officer
             organization = operation.organization
+        case .postMessage(let operation):
+            scope = operation.scope
+            organization = operation.author?.organization
+            staff = operation.author?.staff
         }
     }
 }

@@ -19,6 +19,7 @@ extension WorkingState {
 
     /// Whether the organisation lets its staff of this role do this at all, and ask for this purpose and so much.
     func checkPolicy(_ operation: Operation, _ code: Operation.Code, _ parties: Parties) throws(Refusal) {
+        let code = operation.restrictedAs ?? code
         guard RolePolicy.operations.contains(code), let id = parties.staff, let member = staff[id],
             let policy = terms(of: member.organization)?.policy(for: member.role)
         else { return }
@@ -44,5 +45,17 @@ extension WorkingState {
     func isCosigned(for organization: OrganizationID?, _ signers: Signers) -> Bool {
         guard let organization, let terms = terms(of: organization) else { return false }
         return terms.cosigners.contains { signers.contains($0) }
+    }
+}
+
+extension Operation {
+    /// As which operation a policy restricts this one, where not as itself: who may put no documents on record writes no
+    /// messages, and who may open none says nothing of having read them.
+    fileprivate var restrictedAs: Code? {
+        switch self {
+        case .postMessage(.letter): .commitDocument
+        case .postMessage(.receipt): .requestAccess
+        default: nil
+        }
     }
 }

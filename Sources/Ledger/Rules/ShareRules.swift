@@ -10,10 +10,7 @@ extension WorkingState {
         guard source.scope != terms.scope else { throw .sameScope }
         try checkEpoch(terms.epoch, of: terms.scope)
         let capsule = terms.capsule.bytes
-        guard let point = KeyID(capsule[..<PublicKey.length]) else {
-            preconditionFailure("a capsule begins with a point")
-        }
-        guard capsules[point] == nil else { throw .capsuleUsed }
+        let point = try unusedPoint(of: capsule)
 
         let id = operation.document
         var record = source

@@ -43,8 +43,8 @@ package struct NamedContent: Sendable {
 
     /// What an operation keeps from being deleted.
     private func names(_ operation: Operation) async -> [ContentID] {
-        switch operation {
-        case .commitDocument(let document): await names(document.document)
+        if let document = operation.committed { return await names(document.document) }
+        return switch operation {
         case .shareDocument(let share): await names(share.document)
         case .grantConsent(let grant): [grant.card]
         case .authorizeAuthor(let author): [author.card]
@@ -57,7 +57,7 @@ package struct NamedContent: Sendable {
         var names = [record.metadata]
         let origin = state.record(document, as: SharedDocumentRecord.self)?.sourceScope ?? record.scope
         if let manifest = await manifest(record.manifest), let scope = origin.key.publicKey,
-            manifest.context == DocumentContext(scope: scope, author: record.organization.digest).digest
+            manifest.context == DocumentContext(scope: scope, author: record.sealedAuthor).digest
         {
             names += [record.manifest] + manifest.blocks
         }

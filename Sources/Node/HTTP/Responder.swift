@@ -97,7 +97,7 @@ struct Responder: HTTPResponder {
         case .readBlockTransactions(let height): try block(height, exchange)
         case .streamBlocks(let height): stream(from: height)
         case .listOrganizations, .listValidators, .readSubject, .readAuthor, .readStanding, .readKeyHolder, .readAccess,
-            .listChanges, .readChange:
+            .listChanges, .readChange, .readThread:
             try state(request, exchange)
         case .readEpochs(let epoch): try epochs(from: epoch, exchange)
         case .readHistory(let subject, let range): try history(subject, range, exchange)

@@ -61,6 +61,9 @@ extension Responder {
             }
             guard let record = store.record(id, as: AccessRecord.self) else { return false }
             return Authorization.mayRead(record, by: requester, over: store)
+        case .readThread(let id):
+            guard let record = store.record(id, as: ThreadRecord.self) else { return false }
+            return Authorization.mayRead(record, by: requester, over: store, at: now)
         default:
             return false
         }

@@ -74,6 +74,10 @@ struct Judgement {
         case .publishNotice(let notice):
             "\(notice.scope == nil ? "to the authority" : "to the patient"), of \(notice.cause), due \(notice.due)"
         case .commitDocument(let commit): "by \(commit.staff) of \(commit.organization)"
+        case .postMessage(.letter(let letter)):
+            "message \(letter.number) by \(letter.author.map { "\($0.staff) of \($0.organization)" } ?? "the patient")"
+        case .postMessage(.receipt(let receipt)):
+            "\(receipt.reader.map { "\($0.staff)" } ?? "the patient") has read up to \(receipt.message)"
         case .grantConsent(let grant): "\(grant.grantee.pathText) until \(grant.notAfter)"
         case .registerStaff(let registration): "\(registration.role.name) \(registration.staff)"
         case .endStaff(let end): "\(end.staff)"

@@ -45,15 +45,13 @@ struct AddDocument: AsyncParsableCommand {
             throw ProgramFailure("title, type or media type is empty or too long", code: .usage)
         }
         try await options.asStaff { session, keys, registration in
-            let card = try await card(session, keys)
+            let card = try await cosigning.card(of: scope, session, keys, options)
             let records = RecordKeeper(
                 home: session.home.path,
                 transport: NodeContentTransport(session.ledger.nodes, signedBy: keys.device))
-            let author = AuthorScope(
-                scope: card.scope, epoch: card.epoch, delegatingKey: card.delegatingKey, secret: card.secret)
             let sealing = session.progressBar("Sealing")
             let pending = try records.seal(
-                file: file, metadata: metadata, into: author, organization: registration.organization,
+                file: file, metadata: metadata, into: AuthorScope(card), organization: registration.organization,
                 staff: registration.staff, replaces: replaces
             ) { sealing.update($0.completed, of: $0.total) }
             let bar = session.progressBar("Uploading")
@@ -72,14 +70,6 @@ struct AddDocument: AsyncParsableCommand {
                 Field("content", text: pending.operation.manifest),
             ])
         }
-    }
-
-    /// The scope's card: from the organisation's home that signs as well, or passed on earlier.
-    private func card(_ session: Session, _ keys: StaffKeys) async throws -> ScopeCard {
-        if let organization = try cosigning.organizations(options).first {
-            return try await OrganizationDesk(session.ledger, organization).card(of: scope)
-        }
-        return try CardBox(session.home).card(of: scope).open(with: keys.sealing, on: session.ledger.chain)
     }
 }
 
@@ -145,7 +135,8 @@ struct ListDocuments: AsyncParsableCommand {
             }
             rows.append([
                 Field("document", text: document), Field("category", .string(category)),
-                Field("title", .string(title)), Field("author", .string(session.name(of: record.organization))),
+                Field("title", .string(title)),
+                Field("author", .string(record.organization.map { session.name(of: $0) } ?? "the patient")),
                 Field("paddedSize", .number(record.paddedSize)), Field("shareOf", .text(share?.source)),
             ])
         }
@@ -181,7 +172,8 @@ struct ShowDocument: AsyncParsableCommand {
             guard let record else { throw ProgramFailure("there is no document \(document) that you may see") }
             options.printing.show([
                 Field("document", text: document), Field("scope", text: record.scope),
-                Field("author", .string(session.name(of: record.organization))), Field("staff", text: record.staff),
+                Field("author", .string(record.organization.map { session.name(of: $0) } ?? "the patient")),
+                Field("staff", .text(record.staff)),
                 Field("content", text: record.manifest), Field("paddedSize", .number(record.paddedSize)),
                 Field("erased", record.erased.map { .number($0.rawValue) } ?? .null),
             ])

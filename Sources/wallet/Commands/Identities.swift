@@ -105,6 +105,16 @@ struct CosignOptions: ParsableArguments {
         }
     }
 
+    /// A scope's card: from the organisation's home that signs as well, or passed on earlier.
+    func card(
+        of scope: ScopeID, _ session: Session, _ keys: StaffKeys, _ options: HomeOptions
+    ) async throws -> ScopeCard {
+        if let organization = try organizations(options).first {
+            return try await OrganizationDesk(session.ledger, organization).card(of: scope)
+        }
+        return try CardBox(session.home).card(of: scope).open(with: keys.sealing, on: session.ledger.chain)
+    }
+
     /// Writes the transaction into the file, or submits it.
     ///
     /// - Returns: Whether it is on the chain.

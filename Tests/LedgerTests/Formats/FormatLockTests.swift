@@ -48,6 +48,7 @@ struct FormatLockTests {
         .confirmOwner: "dc6baac91f92cd8f",
         .recoverDocuments: "ff6aca0abccc3380",
         .stateNames: "a69dedb764d7f907",
+        .postMessage: "0639bba7fcf08216",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {
@@ -203,6 +204,28 @@ struct FormatLockTests {
         try story.ledger.run(.stateNames(Story.names(of: [access], same: [access])), by: [Cast.officer.device])
         let key = NameStatementRecord.key(access)
         expect(key.digest.bytes + (try #require(story.ledger.value(key))), "3e9d1ace283cfcb3", "name statement")
+    }
+
+    @Test func `messages, receipts and their leaves`() throws {
+        let story = try Story()
+        let first = Story.letter("first")
+        let second = Story.answer("second", to: first, by: Story.writer)
+        try story.write(first, second)
+        try story.ledger.run(Story.receipt(of: second), by: [Cast.scope.key])
+        try story.ledger.run(
+            story.opening(first), Story.receipt(of: first, by: Story.recipient), by: Story.readers)
+        expect(Operation.postMessage(.letter(first)).encoded, "9308eb0db1cd9605", "first message")
+        expect(first.terms.boundMessage, "fe089746f191b308", "bound message")
+        expect(Story.receipt(of: second).encoded, "a71993ae2e0fb85c", "patient's receipt")
+        let leaves: [(StateKey, String, String)] = [
+            (ThreadRecord.key(first.ownThread), "1e010134843c1e93", "thread"),
+            (MessageRecord.key(second.document), "3e14c88bb5164b04", "message"),
+            (DocumentRecord.key(first.document), "1008d962636ca014", "patient's message"),
+            (DocumentRecord.key(second.document), "c7e1ede1b73b955b", "clinician's message"),
+        ]
+        for (key, lock, name) in leaves {
+            expect(key.digest.bytes + (try #require(story.ledger.value(key), "\(name)")), lock, name)
+        }
     }
 
     private func expect(_ bytes: [UInt8], _ lock: String, _ name: String) {

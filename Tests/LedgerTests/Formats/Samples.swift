@@ -55,6 +55,7 @@ enum Samples {
                 RecoverDocuments(
                     grant: grant, documents: [document], replyKeyDigest: Seeded.digest("reply key"),
                     expires: Height(rawValue: 77))),
+            .postMessage(.letter(Story.answer("sample", to: Story.letter("before"), by: Story.writer))),
         ]
     }
 

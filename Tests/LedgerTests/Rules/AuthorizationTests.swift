@@ -80,6 +80,7 @@ struct AuthorizationTests {
         case .recoverDocuments:
             (.recoverDocuments(story.recovery(under: try story.prepareRecovery().grant)), [.patient])
         case .stateNames: (.stateNames(Story.names(of: [try story.northernRequest()])), [.officer])
+        case .postMessage: (.postMessage(.letter(Story.letter("x"))), [.patient])
         }
     }
 

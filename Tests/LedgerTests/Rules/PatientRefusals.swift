@@ -30,6 +30,10 @@ extension RefusalTests {
                 share("x", of: story.document.document), in: story,
                 share("y", of: Story.share("x", of: story.document.document).document))
         case .sameScope: share("x", of: story.document.document, into: Cast.scope)
+        case .unknownThread, .unknownMessage, .threadInOtherScope, .messageOutOfOrder, .previousMessageWrong,
+            .alreadyRead,
+            .messageNotOpened, .threadFull, .messageNotReplaceable:
+            try provokeMessage(refusal, in: story)
         default: try provokeRecovery(refusal, in: story)
         }
     }
