@@ -16,6 +16,7 @@ struct RoleTests {
         (.freeze, [.privacyOfficer]),
         (.publishNotice, [.privacyOfficer]),
         (.stateNames, [.privacyOfficer]),
+        (.postMessage, [.clinician, .registrar, .service]),
     ]
 
     private static func member(_ role: Role) -> Member { Member("Mo the \(role.name)", of: Cast.northID, role: role) }
@@ -70,6 +71,9 @@ struct RoleTests {
             var statement = Story.names(of: [try story.northernRequest()])
             statement.officer = staff
             return .stateNames(statement)
+        case .postMessage:
+            let author = MessageAuthor(organization: Cast.northID, staff: staff)
+            return .postMessage(.letter(Story.letter("x", by: author)))
         default: return nil
         }
     }
