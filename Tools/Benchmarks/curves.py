@@ -141,7 +141,8 @@ class Network:
 
     def load(self, kind, *arguments):
         kinds = [] if kind == "first" else ["--kind", kind]
-        return self.run("run", "--home", self.home, *kinds, *arguments)
+        running = [f"--node={url}" for url, process in zip(self.urls, self.processes) if process]
+        return self.run("run", "--home", self.home, *kinds, *running, *arguments)
 
     def saturate(self, kind, seconds, connections=256, per_second=6000):
         """Loads as fast as answers come; adds what a transaction costs all validators, in microseconds."""

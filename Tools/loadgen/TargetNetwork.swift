@@ -55,6 +55,8 @@ enum LoadFailure: Error, CustomStringConvertible {
     case noReceipt
     case operationRefused(Refusal)
     case failed(Int)
+    /// Answers that were none, by status; 0 for a connection that broke.
+    case refused([UInt: Int])
     case grantNotHeld
 
     var description: String {
@@ -64,6 +66,9 @@ enum LoadFailure: Error, CustomStringConvertible {
         case .noReceipt: "a node called a transaction final and gave no receipt"
         case .operationRefused(let refusal): "the ledger refused an operation of the load: \(refusal)"
         case .grantNotHeld: "the validators did not acknowledge their fragments of the grant"
+        case .refused(let failures):
+            failures.sorted { $0.key < $1.key }.map { "\($0.value) answers with status \($0.key)" }.joined(
+                separator: ", ")
         case .failed(let count): "\(count) transactions did not become final"
         }
     }

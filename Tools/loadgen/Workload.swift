@@ -60,13 +60,13 @@ struct Workload: Sendable {
 
     /// Puts documents on record in one transaction.
     ///
-    /// - Returns: The documents, and the device of the clinician who may read what the chain says of them.
+    /// - Returns: The documents, and the key of their scope, whose owner may read what the chain says of them.
     func commit(_ count: Int, through client: LedgerClient) async throws -> ([DocumentID], SigningKey) {
         guard let author else { preconditionFailure("a load of documents has an author") }
         let operations = (0..<count).map { _ in Self.document(by: author) }
         let transaction = sign(operations.map(Operation.commitDocument), by: [author.device])
         try await client.submit(transaction).requireApplied()
-        return (operations.map(\.document), author.device)
+        return (operations.map(\.document), author.scope)
     }
 
     /// Keeps up with the chain's height, for what expires soon; returns when the task is cancelled.
