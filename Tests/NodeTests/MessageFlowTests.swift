@@ -2,6 +2,7 @@ import API
 import Client
 import Codec
 import Cryptography
+import Foundation
 import Ledger
 import Node
 import Testing
@@ -62,6 +63,11 @@ struct MessageFlowTests {
             let events = try await cast.consent.events(of: scope)
             #expect(events.identifiers(in: scope.id) == [question.document, answer.document])
             #expect(try await cast.own(question.document, of: scope) == "Does it heal?")
+            let exported = try await RecordExport(cast.consent, into: cast.home.path + "/export").run(cast.patient)
+            #expect(exported.map(\.document) == [question.document, answer.document])
+            let origin = try String(
+                contentsOfFile: cast.home.path + "/export/" + exported[0].provenance, encoding: .utf8)
+            #expect(origin.contains("urn:careledger:scope") && !origin.contains("onBehalfOf"))
             let evidence = try await cast.ledger.evidence(
                 about: .document(question.document), .anonymous, signedBy: scope.signing)
             #expect(try AccessAudit(evidence, trust: cast.ledger.light.trust).findings.isEmpty)
