@@ -33,7 +33,7 @@ final class NodeCore: Sendable {
     private let follower: AsyncStream<FinalizedBlock>.Continuation
     private let peers: PeerClient
 
-    /// Opens content and custody in a home; the ledger's store is open already.
+    /// Opens content in a home; the ledger's store and the custody database are open already.
     ///
     /// - Parameters:
     ///   - submit: Hands a transaction to the replica.
@@ -41,7 +41,7 @@ final class NodeCore: Sendable {
     ///   - isCurrent: Asks whether it has been at the others' tip.
     init(
         home: NodeHome, keys: NodeKeys, genesis: Genesis, roster: Roster, apiListen: Address, contentGrace: Duration,
-        store: LedgerStore, group: any EventLoopGroup,
+        store: LedgerStore, custody database: LevelDB, group: any EventLoopGroup,
         metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
         status: @escaping @Sendable () -> NodeStatus, isCurrent: @escaping @Sendable () -> Bool
     ) throws {
@@ -66,7 +66,6 @@ final class NodeCore: Sendable {
             contents: contents, directory: home.contentDirectory, reads: reads, logger: logger, grace: contentGrace,
             isCurrent: isCurrent)
         let validator = roster.ownID
-        let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(
             database: database, chain: genesis.chain, validator: validator, sealingKey: keys.sealing)
         services = ReEncryptionService(
