@@ -1,6 +1,7 @@
 internal import API
 internal import ChainStorage
 internal import Consensus
+internal import ContentStorage
 internal import Cryptography
 internal import Ledger
 internal import Logging
@@ -24,9 +25,11 @@ final class RunningNode: Sendable {
     private let pool: SignaturePool
     private let group: any EventLoopGroup
     private let backups: BackupDoor
+    private let alarms: Alarms
 
     init(
-        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis, logger: Logger
+        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis,
+        helpers: [Int: SnapshotJoin.Account], logger: Logger
     ) throws {
         self.configuration = configuration
         self.keys = keys
@@ -68,17 +71,19 @@ final class RunningNode: Sendable {
         self.driver = driver
         self.network = network
         let currency = Currency()
+        let content = try FileContentStore(root: home.contentDirectory, reserve: configuration.contentReserve)
         let custody = try LevelDB(path: home.custodyDirectory, options: .small)
+        alarms = Alarms(home: home, roster: roster, store: store, content: content, helpers: helpers)
         backups = BackupDoor(
             home: home, stores: .init(chain: chain, state: state, custody: custody), logger: logger)
         core = try NodeCore(
             home: home, keys: keys, genesis: genesis, roster: roster, apiListen: configuration.apiListen,
-            contentGrace: configuration.contentGrace, store: store, custody: custody, group: group,
+            contentGrace: configuration.contentGrace, store: store, custody: custody, content: content, group: group,
             metrics: metrics, logger: logger, submit: { await driver.submit($0) },
             status: {
                 NodeStatus(
                     of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store,
-                    supported: supported)
+                    content: content, helpers: helpers, supported: supported)
             }, isCurrent: { currency.isCurrent(driver.report, height: store.height) })
     }
 
@@ -100,7 +105,11 @@ final class RunningNode: Sendable {
             HTTPDoor(
                 node: core, identity: keys.tls, address: configuration.apiListen,
                 connections: configuration.apiConnections, group: group,
-                metrics: { [network, driver] in $0.add(driver.report, network.counters) },
+                metrics: { [network, driver, alarms] page in
+                    let (report, counters) = (driver.report, network.counters)
+                    page.add(report, counters)
+                    alarms.write(report, counters, to: &page)
+                },
                 onServing: { report(nil, $0) }),
         ]
     }
