@@ -102,8 +102,8 @@ let package = Package(
         .target(
             name: "Decoders",
             dependencies: [
-                "Gateway", "Client", "Replication", "P2P", "API", "Ledger", "Consensus", "Cryptography", "Codec",
-                .httpTypes,
+                "Gateway", "Client", "Replication", "ChainStorage", "P2P", "API", "Ledger", "Consensus", "Cryptography",
+                "Codec", .httpTypes,
             ],
             path: "Tests/Decoders"),
         .target(

@@ -70,7 +70,7 @@ public struct NodeStatus: Hashable, Sendable {
     public var waitingTransactions: Int
     /// The program's version.
     public var version: String
-    /// Why the node is not ready or does not move, in words; empty when all is well.
+    /// Why the node is not ready or does not move, and what else needs its operator, in words; empty when all is well.
     public var reasons: [String]
     /// Which rules count, and which ones the program has.
     public var rules: Rules
@@ -100,6 +100,8 @@ public struct NodeStatus: Hashable, Sendable {
 
 extension NodeStatus: CBORCodable {
     private static let maximumText = 256
+    /// The most reasons.
+    public static let maximumReasons = 32
 
     /// Reads the fourteen items.
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
@@ -116,7 +118,7 @@ extension NodeStatus: CBORCodable {
         peers = try reader.readArray(max: Genesis.maximumValidators)
         waitingTransactions = try reader.readInt()
         version = try reader.readText(max: Self.maximumText)
-        let count = try reader.readArrayCount(max: 32)
+        let count = try reader.readArrayCount(max: Self.maximumReasons)
         reasons = []
         for _ in 0..<count { reasons.append(try reader.readText(max: Self.maximumText)) }
         rules = try reader.read()

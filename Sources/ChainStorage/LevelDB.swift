@@ -134,15 +134,18 @@ public final class LevelDB: Database, @unchecked Sendable {
     /// Moves everything into tables, so that nothing stands in the log alone. Takes seconds a gigabyte.
     public func compact() { leveldb_compact_range(handle, nil, 0, nil, 0) }
 
+    /// Begins to walk over everything as it is now.
+    func walk() -> LevelDBWalk { LevelDBWalk(self, handle) }
+
     // MARK: Messages of the library
 
-    private static func take(_ message: UnsafeMutablePointer<CChar>?) -> String {
+    fileprivate static func take(_ message: UnsafeMutablePointer<CChar>?) -> String {
         guard let message else { return "no reason given" }
         defer { leveldb_free(message) }
         return String(cString: message)
     }
 
-    private static func failure(_ message: String, path: String) -> DatabaseFailure {
+    fileprivate static func failure(_ message: String, path: String) -> DatabaseFailure {
         if message.contains("/LOCK") { return .inUse(path: path) }
         if message.contains("create_if_missing is false") { return .missing(path: path) }
         if message.hasPrefix("Corruption") { return .damaged(path: path, detail: message) }
@@ -158,6 +161,70 @@ public final class LevelDB: Database, @unchecked Sendable {
         leveldb_options_destroy(options)
         leveldb_filterpolicy_destroy(filter)
         leveldb_cache_destroy(cache)
+    }
+}
+
+/// A walk over a database as it was when the walk began, whatever is written meanwhile. Belongs to one thread.
+final class LevelDBWalk {
+    // The iterator needs the database to stay open.
+    private let database: LevelDB
+    private let handle: OpaquePointer
+    private let snapshot: OpaquePointer
+    private let options: OpaquePointer
+    private let iterator: OpaquePointer
+
+    fileprivate init(_ database: LevelDB, _ handle: OpaquePointer) {
+        self.database = database
+        self.handle = handle
+        guard let snapshot = leveldb_create_snapshot(handle), let options = leveldb_readoptions_create() else {
+            preconditionFailure("the library gives what it allocates")
+        }
+        leveldb_readoptions_set_verify_checksums(options, 1)
+        leveldb_readoptions_set_fill_cache(options, 0)
+        leveldb_readoptions_set_snapshot(options, snapshot)
+        guard let iterator = leveldb_create_iterator(handle, options) else {
+            preconditionFailure("the library gives what it allocates")
+        }
+        self.snapshot = snapshot
+        self.options = options
+        self.iterator = iterator
+        leveldb_iter_seek_to_first(iterator)
+    }
+
+    deinit {
+        leveldb_iter_destroy(iterator)
+        leveldb_readoptions_destroy(options)
+        leveldb_release_snapshot(handle, snapshot)
+    }
+
+    /// The value that a key had, nothing when there was none.
+    func get(_ key: [UInt8]) throws(DatabaseFailure) -> [UInt8]? {
+        var count = 0
+        var message: UnsafeMutablePointer<CChar>?
+        let value = key.withChars { leveldb_get(handle, options, $0, $1, &count, &message) }
+        if let message { throw LevelDB.failure(LevelDB.take(message), path: database.path) }
+        guard let value else { return nil }
+        defer { leveldb_free(value) }
+        return Array(UnsafeRawBufferPointer(start: value, count: count))
+    }
+
+    /// The next entries in the order of their keys, no more than `limit` bytes of them or one; none at the end.
+    func next(bytes limit: Int) throws(DatabaseFailure) -> [DatabaseEntry] {
+        var entries: [DatabaseEntry] = []
+        var total = 0
+        while leveldb_iter_valid(iterator) == 1 {
+            var (keyCount, valueCount) = (0, 0)
+            let key = UnsafeRawBufferPointer(start: leveldb_iter_key(iterator, &keyCount), count: keyCount)
+            let value = UnsafeRawBufferPointer(start: leveldb_iter_value(iterator, &valueCount), count: valueCount)
+            total += keyCount + valueCount + 16
+            if total > limit, !entries.isEmpty { break }
+            entries.append(DatabaseEntry(key: Array(key), value: Array(value)))
+            leveldb_iter_next(iterator)
+        }
+        var message: UnsafeMutablePointer<CChar>?
+        leveldb_iter_get_error(iterator, &message)
+        if let message { throw LevelDB.failure(LevelDB.take(message), path: database.path) }
+        return entries
     }
 }
 

@@ -81,6 +81,12 @@ public final class FileContentStore: ContentStore {
         }
     }
 
+    /// What the file system has left and what of it is left to the chain, in bytes; nothing when it does not say.
+    public var space: (free: UInt64, reserve: UInt64)? {
+        guard let free = try? directory.freeBytes() else { return nil }
+        return (free, reserve)
+    }
+
     /// The file that content stands in.
     public func path(of id: ContentID) -> String { directory.path(id) }
 

@@ -22,6 +22,8 @@ public struct Configuration: Hashable, Sendable {
     public var scrubInterval = Duration.seconds(24 * 3600)
     /// For how long content stays that the chain does not name, or that is for others to keep.
     public var contentGrace = GarbageCollection.defaultGrace
+    /// Free bytes of the disk below which sealed content is refused, so that the chain has room to go on.
+    public var contentReserve = FileContentStore.defaultReserve
 
     /// How many blocks the others must have for a node that has none to be filled from a snapshot instead of executing
     /// them all; 0 for never.
@@ -96,6 +98,9 @@ extension Configuration {
         if let value = try fields.integerIfPresent("contentGraceHours", in: 1...8760) {
             contentGrace = .seconds(value * 3600)
         }
+        if let value = try fields.integerIfPresent("contentReserveMebibytes", in: 0...1 << 30) {
+            contentReserve = UInt64(value) << 20
+        }
         if let value = try fields.integerIfPresent("joinDistanceBlocks", in: 0...1_000_000_000) {
             joinDistance = UInt64(value)
         }
@@ -114,6 +119,7 @@ extension Configuration {
           "apiConnections": \(apiConnections),
           "scrubIntervalHours": \(Int(scrubInterval / .seconds(3600))),
           "contentGraceHours": \(Int(contentGrace / .seconds(3600))),
+          "contentReserveMebibytes": \(contentReserve >> 20),
           "joinDistanceBlocks": \(joinDistance)
         }
 

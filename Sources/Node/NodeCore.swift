@@ -33,7 +33,7 @@ final class NodeCore: Sendable {
     private let follower: AsyncStream<FinalizedBlock>.Continuation
     private let peers: PeerClient
 
-    /// Opens content and custody in a home; the ledger's store is open already.
+    /// Puts together what its stores, which are open already, are for.
     ///
     /// - Parameters:
     ///   - submit: Hands a transaction to the replica.
@@ -41,7 +41,7 @@ final class NodeCore: Sendable {
     ///   - isCurrent: Asks whether it has been at the others' tip.
     init(
         home: NodeHome, keys: NodeKeys, genesis: Genesis, roster: Roster, apiListen: Address, contentGrace: Duration,
-        store: LedgerStore, group: any EventLoopGroup,
+        store: LedgerStore, custody database: LevelDB, content: FileContentStore, group: any EventLoopGroup,
         metrics: NodeMetrics, logger: Logger, submit: @escaping @Sendable (Transaction) async -> SubmissionVerdict,
         status: @escaping @Sendable () -> NodeStatus, isCurrent: @escaping @Sendable () -> Bool
     ) throws {
@@ -56,8 +56,7 @@ final class NodeCore: Sendable {
         (followed, follower) = AsyncStream.makeStream(of: FinalizedBlock.self)
         reads = ChainReads(store)
         peers = PeerClient(key: keys.consensus, group: group)
-        contents = ContentService(
-            store: try FileContentStore(root: home.contentDirectory), roster: roster, peers: peers, logger: logger)
+        contents = ContentService(store: content, roster: roster, peers: peers, logger: logger)
         census = ContentCensus(
             store: contents.store, block: { try store.blocks.block(at: $0) },
             manifest: { [contents] in await contents.peek(manifest: $0) },
@@ -66,7 +65,6 @@ final class NodeCore: Sendable {
             contents: contents, directory: home.contentDirectory, reads: reads, logger: logger, grace: contentGrace,
             isCurrent: isCurrent)
         let validator = roster.ownID
-        let database = try LevelDB(path: home.custodyDirectory, options: .small)
         custody = FragmentCustody(
             database: database, chain: genesis.chain, validator: validator, sealingKey: keys.sealing)
         services = ReEncryptionService(

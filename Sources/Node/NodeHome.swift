@@ -1,3 +1,4 @@
+internal import ChainStorage
 internal import Codec
 public import Cryptography
 internal import Foundation
@@ -14,6 +15,7 @@ public import P2P
 /// keys/sealing.key        32 bytes in hex; opens the fragments sealed to this validator
 /// keys/tls.key, tls.crt   PEM
 /// chain/ state/ custody/ content/ journal
+/// control                 a socket, while a process runs here
 /// ```
 /// Files under `keys` are readable by their owner alone, and a home in which they are not is not used.
 public struct NodeHome: Sendable {
@@ -62,6 +64,11 @@ public struct NodeHome: Sendable {
         try Files.writePrivate(home.keysDirectory + "/tls.key", pem)
         try Files.writePrivate(home.keysDirectory + "/tls.crt", Array(tls.certificatePEM.utf8))
         try Files.write(home.configurationFile, Array(configuration.json.utf8))
+        // Keys that are made here have said nothing yet, which an empty journal says. A home that has keys and no journal
+        // has lost it, or was restored: its validator asks the others before it speaks.
+        do throws(JournalFailure) { _ = try JournalFile.open(path: home.journalFile) } catch {
+            throw .unwritable(home.journalFile, "\(error)")
+        }
         return (home, keys)
     }
 

@@ -32,6 +32,8 @@ public final class NodeService: Sendable {
     private let genesis: Genesis
     private let logger: Logger
     private let group = Mutex<ServiceGroup?>(nil)
+    /// How the peers answered from which the home was filled in this run.
+    private let helpers = Mutex<[Int: SnapshotJoin.Account]>([:])
 
     /// Reads and checks the home, and takes it for this process.
     ///
@@ -83,14 +85,18 @@ public final class NodeService: Sendable {
         do {
             try await run([SnapshotJoinService(join: join)], untilInputEnds: untilInputEnds, signals: signals)
             return false
-        } catch is SnapshotJoinService.Joined { return true }
+        } catch is SnapshotJoinService.Joined {
+            helpers.withLock { $0 = join.accounts }
+            return true
+        }
     }
 
     private func serve(
         untilInputEnds: Bool, signals: Bool, onReady: @escaping @Sendable (_ peerPort: Int, _ apiPort: Int) -> Void
     ) async throws {
         let node = try RunningNode(
-            home: home, configuration: configuration, keys: keys, genesis: genesis, logger: logger)
+            home: home, configuration: configuration, keys: keys, genesis: genesis,
+            helpers: helpers.withLock { $0 }, logger: logger)
         logger.info(
             "starting", metadata: ["chain": "\(genesis.chain)", "height": "\(node.core.reads.store.height)"])
         do {

@@ -2,19 +2,16 @@ internal import API
 internal import ChainStorage
 internal import Codec
 internal import Consensus
-internal import Foundation
+internal import ContentStorage
 internal import Ledger
 internal import P2P
 internal import Replication
 
 extension NodeStatus {
-    /// How far behind the others a node may be and still answer for the chain.
-    private static let slack: UInt64 = 8
-
     /// What `/status` answers.
     init(
         of report: ReplicaReport?, peers counters: [Int: PeerCounters], genesis: Genesis, roster: Roster,
-        store: LedgerStore, supported: ProtocolVersion
+        store: LedgerStore, content: FileContentStore, helpers: [Int: SnapshotJoin.Account], supported: ProtocolVersion
     ) {
         let height = store.height
         let members = roster.members
@@ -26,7 +23,11 @@ extension NodeStatus {
                 validator: node.id, connected: counters[node.number]?.connected ?? false,
                 height: claims[node.id].flatMap { $0 } ?? .genesis)
         }
-        let reasons = Self.reasons(report, peers, isMember: roster.isMember, height)
+        let standstill = Standstill(
+            report: report, members: members, ownID: roster.ownID, isConnected: { counters[$0]?.connected ?? false },
+            claims: peers.map(\.height), helpers: helpers, height: height)
+        let reasons = standstill.reasons
+        let notes = standstill.notes + [content.space.flatMap { Standstill.sentence(onSpace: $0) }].compactMap { $0 }
         let header = try? store.blocks.header(at: height)
         let silent = report.map { report in
             report.silent.map { ValidatorID(consensusKey: report.validators[$0]) }
@@ -36,44 +37,9 @@ extension NodeStatus {
             chain: genesis.chain, height: height, time: header?.time ?? genesis.time, view: report?.view.rawValue ?? 0,
             epoch: report?.epoch.rawValue ?? header?.nextEpoch ?? 0, missingVotes: silent ?? [],
             missingBodies: report?.missingBlocks ?? 0, peers: peers,
-            waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version, reasons: reasons,
+            waitingTransactions: report?.waitingTransactions ?? 0, version: RunningNode.version,
+            reasons: Array((reasons + notes).prefix(Self.maximumReasons)),
             rules: Rules(ReplicaReport.Rules(after: height, in: store, supported: supported)))
-    }
-
-    private static func reasons(
-        _ report: ReplicaReport?, _ peers: [Peer], isMember: Bool, _ height: Height
-    ) -> [String] {
-        guard let report else { return ["the replica has not started"] }
-        var reasons: [String] = []
-        let count = peers.count + (isMember ? 1 : 0)
-        let quorum = count - (count - 1) / 3
-        let connected = peers.count { $0.connected } + (isMember ? 1 : 0)
-        if isMember, connected < quorum {
-            reasons.append("\(connected) of \(count) validators are connected; a block needs \(quorum)")
-        }
-        if !isMember, connected == 0 { reasons.append("no validator is connected; this node only follows") }
-        // Of the claims, f may be lies: the highest that somebody honest has topped is what counts.
-        let claims = peers.map(\.height).sorted(by: >)
-        let target = claims.dropFirst((count - 1) / 3).first ?? height
-        if target.rawValue > height.rawValue + slack { reasons.append("catching up to block \(target)") }
-        if report.missingBlocks > 0, report.finalizedHeight > height {
-            reasons.append("waiting for \(report.missingBlocks) blocks that are final elsewhere")
-        }
-        if report.place != nil, !report.engine.takesPart {
-            reasons.append("the journal was lost: silent until it is safe to vote again")
-        }
-        if let difference = report.clockDifference { reasons.append(Self.sentence(onClock: difference)) }
-        return reasons
-    }
-
-    private static func sentence(onClock difference: Duration) -> String {
-        let length = difference < .zero ? .zero - difference : difference
-        let seconds = String(format: "%.1f s", length / .seconds(1))
-        return difference > .zero
-            ? "this machine's clock is \(seconds) behind the other validators': it votes for none of their blocks until the "
-                + "clock is set"
-            : "this machine's clock is \(seconds) ahead of the other validators': they vote for none of its blocks until "
-                + "the clock is set"
     }
 }
 

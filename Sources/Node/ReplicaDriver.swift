@@ -38,8 +38,6 @@ final class ReplicaDriver: Sendable {
         var roster: Roster
         var store: LedgerStore
         var home: NodeHome
-        /// There was nothing in the home before: that there is no journal does not mean that it was lost.
-        var isFirstStart: Bool
         var pool: SignaturePool
         var metrics: NodeMetrics
         var logger: Logger

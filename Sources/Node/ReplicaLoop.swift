@@ -35,7 +35,8 @@ struct ReplicaLoop {
         self.network = network
         self.follow = follow
         known = parts.configuration.nodes.count
-        let isAbsent = !parts.isFirstStart && !JournalFile.exists(path: parts.home.journalFile)
+        // Fresh keys come with an empty journal: without any, these have said nobody knows what, wherever the chain is.
+        let isAbsent = !JournalFile.exists(path: parts.home.journalFile)
         let (journal, bytes) = try JournalFile.open(path: parts.home.journalFile)
         self.journal = journal
         var records = try bytes.map { try Journal.Record(decoding: $0) }

@@ -1,8 +1,8 @@
 internal import API
 internal import ChainStorage
 internal import Consensus
+internal import ContentStorage
 internal import Cryptography
-internal import Foundation
 internal import Ledger
 internal import Logging
 internal import NIOCore
@@ -24,20 +24,23 @@ final class RunningNode: Sendable {
     private let driver: ReplicaDriver
     private let pool: SignaturePool
     private let group: any EventLoopGroup
+    private let backups: BackupDoor
+    private let alarms: Alarms
 
     init(
-        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis, logger: Logger
+        home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis,
+        helpers: [Int: SnapshotJoin.Account], logger: Logger
     ) throws {
         self.configuration = configuration
         self.keys = keys
         group = MultiThreadedEventLoopGroup.singleton
         pool = SignaturePool()
-        let isFirstStart = !FileManager.default.fileExists(atPath: home.chainDirectory)
         let supported = configuration.supportedVersion
+        let (chain, state) = (try LevelDB(path: home.chainDirectory), try LevelDB(path: home.stateDirectory))
         let store = try ProgramOutdated.noted(supported: supported) {
             try LedgerStore(
-                chain: try LevelDB(path: home.chainDirectory), state: try LevelDB(path: home.stateDirectory),
-                genesis: genesis, snapshotInterval: configuration.snapshotInterval, supporting: supported)
+                chain: chain, state: state, genesis: genesis, snapshotInterval: configuration.snapshotInterval,
+                supporting: supported)
         }
         let rules = ReplicaReport.Rules(after: store.height, in: store, supported: supported)
         if rules.version > supported, let end = rules.end(after: store.height) {
@@ -59,8 +62,7 @@ final class RunningNode: Sendable {
                     index: ValidatorIndex(rawValue: roster.ownNumber),
                     pace: Pace(delay: configuration.networkDelay), supportedVersion: supported,
                     joinDistance: configuration.joinDistance),
-                key: keys.consensus, identity: keys.tls, roster: roster, store: store, home: home,
-                isFirstStart: isFirstStart, pool: pool,
+                key: keys.consensus, identity: keys.tls, roster: roster, store: store, home: home, pool: pool,
                 metrics: metrics, logger: logger))
         let peers = PeerConfiguration(
             chain: genesis.chain.digest, index: roster.ownNumber, identity: keys.tls, peers: roster.peers(of: keys.tls),
@@ -69,14 +71,19 @@ final class RunningNode: Sendable {
         self.driver = driver
         self.network = network
         let currency = Currency()
+        let content = try FileContentStore(root: home.contentDirectory, reserve: configuration.contentReserve)
+        let custody = try LevelDB(path: home.custodyDirectory, options: .small)
+        alarms = Alarms(home: home, roster: roster, store: store, content: content, helpers: helpers)
+        backups = BackupDoor(
+            home: home, stores: .init(chain: chain, state: state, custody: custody), logger: logger)
         core = try NodeCore(
             home: home, keys: keys, genesis: genesis, roster: roster, apiListen: configuration.apiListen,
-            contentGrace: configuration.contentGrace, store: store, group: group,
+            contentGrace: configuration.contentGrace, store: store, custody: custody, content: content, group: group,
             metrics: metrics, logger: logger, submit: { await driver.submit($0) },
             status: {
                 NodeStatus(
                     of: driver.report, peers: network.counters, genesis: genesis, roster: roster, store: store,
-                    supported: supported)
+                    content: content, helpers: helpers, supported: supported)
             }, isCurrent: { currency.isCurrent(driver.report, height: store.height) })
     }
 
@@ -94,10 +101,15 @@ final class RunningNode: Sendable {
             ReplicaService(driver: driver, network: network, core: core),
             PeerService(network: network) { report($0, nil) },
             Housekeeping(core: core, scrubInterval: configuration.scrubInterval),
+            backups,
             HTTPDoor(
                 node: core, identity: keys.tls, address: configuration.apiListen,
                 connections: configuration.apiConnections, group: group,
-                metrics: { [network, driver] in $0.add(driver.report, network.counters) },
+                metrics: { [network, driver, alarms] page in
+                    let (report, counters) = (driver.report, network.counters)
+                    page.add(report, counters)
+                    alarms.write(report, counters, to: &page)
+                },
                 onServing: { report(nil, $0) }),
         ]
     }

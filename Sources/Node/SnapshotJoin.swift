@@ -10,6 +10,7 @@ internal import NIOPosix
 internal import P2P
 internal import Replication
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// The others have so many blocks, and this node none, that it is filled from a snapshot instead of executing them.
 struct JoinRequested: Error {}
@@ -26,6 +27,14 @@ final class SnapshotJoin: Sendable {
         case disconnected(Int)
     }
 
+    /// How a peer, by its number, has answered.
+    struct Account: Hashable, Sendable {
+        /// Answers that were not so.
+        var refuted = 0
+        /// Questions that it did not answer in time.
+        var unanswered = 0
+    }
+
     private static let reportInterval: UInt64 = 10_000
 
     private let home: NodeHome
@@ -33,6 +42,9 @@ final class SnapshotJoin: Sendable {
     private let logger: Logger
     private let queue = EventQueue<Input>()
     private let network: PeerNetwork
+    private let peers = Mutex<[Int: Account]>([:])
+    /// How the peers have answered that did not do so well.
+    var accounts: [Int: Account] { peers.withLock { $0 } }
 
     init(home: NodeHome, configuration: Configuration, keys: NodeKeys, genesis: Genesis, logger: Logger) throws {
         self.home = home
@@ -144,9 +156,13 @@ final class SnapshotJoin: Sendable {
             }
             if events.isEmpty { events = [.tick] }
             for event in events where try carryOut(joiner.handle(event, now: clock.now()), in: store) {
+                note(joiner)
                 logger.notice(
                     "joined by a snapshot",
-                    metadata: ["height": "\(store.tip.height)", "lies": "\(joiner.lies.values.reduce(0, +))"])
+                    metadata: [
+                        "height": "\(store.tip.height)", "refuted": "\(joiner.lies.values.reduce(0, +))",
+                        "unanswered": "\(joiner.silences.values.reduce(0, +))",
+                    ])
                 return true
             }
             if store.tip.height.rawValue / Self.reportInterval > reported {
@@ -159,6 +175,13 @@ final class SnapshotJoin: Sendable {
                     ])
             }
         }
+    }
+
+    private func note(_ joiner: Joiner) {
+        var accounts: [Int: Account] = [:]
+        for (peer, count) in joiner.lies { accounts[peer.rawValue, default: Account()].refuted = count }
+        for (peer, count) in joiner.silences { accounts[peer.rawValue, default: Account()].unanswered = count }
+        peers.withLock { $0 = accounts }
     }
 
     private func position(of store: JoinStore) throws -> Joiner.Position {

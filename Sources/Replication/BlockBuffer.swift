@@ -19,6 +19,9 @@ struct BlockBuffer: Sendable {
         var holders: [ValidatorIndex]
         var turn = 0
         var retry: Instant
+
+        /// Whom it was asked of last.
+        var lastAsked: ValidatorIndex? { holders.isEmpty ? nil : holders[(turn + holders.count - 1) % holders.count] }
     }
 
     private var blocks: [BlockHash: Block] = [:]

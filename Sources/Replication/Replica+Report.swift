@@ -1,6 +1,6 @@
 public import Codec
 public import Consensus
-internal import Ledger
+public import Ledger
 
 /// How a replica is doing, and what it waits for: what an operator asks when nothing moves.
 public struct ReplicaReport: Hashable, Sendable {
@@ -18,6 +18,8 @@ public struct ReplicaReport: Hashable, Sendable {
     public var storedHeight: Height
     /// Blocks that are wanted and not here.
     public var missingBlocks: Int
+    /// The first of them, each with the node that was asked for it last, by its number.
+    public var wanted: [Wanted]
     /// Transactions that wait for a block.
     public var waitingTransactions: Int
     /// Bytes of them.
@@ -32,6 +34,16 @@ public struct ReplicaReport: Hashable, Sendable {
     public var clockDifference: Duration?
     /// How the chain's rules stand to this program's.
     public var rules: Rules
+    /// When this was so.
+    public var time: Instant
+
+    /// A block that is wanted.
+    public struct Wanted: Hashable, Sendable {
+        /// Which.
+        public var block: BlockHash
+        /// Who was asked last.
+        public var asked: ValidatorIndex?
+    }
 }
 
 extension ReplicaReport {
@@ -56,6 +68,7 @@ extension Replica {
             finalizedHeight: max(
                 engine?.finalizedBlock.height ?? finalTip.height, awaitedFinalization?.finalBlock?.height ?? .genesis),
             storedHeight: store.position.header.height, missingBlocks: blocks.wanted.count,
+            wanted: blocks.wanted.prefix(4).map { .init(block: $0.hash, asked: $0.lastAsked) },
             waitingTransactions: mempool.count, waitingBytes: mempool.bytes,
             claims: term.validators.indices.map { place in
                 term.node(at: place).map { catchUp.claim(of: $0) } ?? .genesis
@@ -65,6 +78,7 @@ extension Replica {
             clockDifference: clocks.difference(
                 of: term.nodes(at: term.validators.indices), faults: term.validators.faults),
             rules: ReplicaReport.Rules(
-                after: store.position.header.height, in: store, supported: configuration.supportedVersion))
+                after: store.position.header.height, in: store, supported: configuration.supportedVersion),
+            time: now)
     }
 }

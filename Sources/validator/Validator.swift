@@ -18,6 +18,7 @@ struct Validator: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, GenesisCommand.self, RunCommand.self, StatusCommand.self, CheckCommand.self,
+            BackupCommand.self, RestoreCommand.self,
             DevnetCommand.self, GatewayCommand.self, CardCommand.self,
         ])
 

@@ -1,4 +1,5 @@
 import API
+import ChainStorage
 import Codec
 import Consensus
 import Cryptography
@@ -21,6 +22,13 @@ extension Decoder {
                 .lost(proposal.epoch), .abstains(proposal.epoch, through: proposal.view), .block([1, 2, 3]),
                 .epochStart(proposal.epoch, certificate, validatorSet), .epochStart(proposal.epoch, nil, validatorSet),
             ] as [Journal.Record]),
+        Decoder(
+            "backup-record",
+            [
+                .begin(Seeds.chain, header.height, header.hash), .file(path: "node.json", [1, 2]),
+                .entries(.state, [DatabaseEntry(key: [1], value: []), DatabaseEntry(key: [2], value: [3])]),
+                .content(Seeds.content(1), [1]), .end(records: 4, checksum: Seeds.digest(1)), .abandoned("full"),
+            ] as [BackupRecord]),
         Decoder("packet", packets),
         Decoder("peer-frame", samples: PeerBytes.sampleFrames, reencode: PeerBytes.reencodeFrame),
         Decoder("peer-greeting", samples: [PeerBytes.sampleGreeting], reencode: PeerBytes.reencodeGreeting),
