@@ -68,6 +68,8 @@ public enum Authorization {
         case .vetoOwner: [.scopeKey]
         case .confirmOwner: [.newOwner]
         case .recoverDocuments: [.scopeKey]
+        case .reshareGrant: [.validatorKey]
+        case .answerResharing: [.validatorKey]
         }
     }
 

@@ -34,6 +34,8 @@ public indirect enum Operation: Hashable, Sendable {
     case vetoOwner(VetoOwner)
     case confirmOwner(ConfirmOwner)
     case recoverDocuments(RecoverDocuments)
+    case reshareGrant(ReshareGrant)
+    case answerResharing(AnswerResharing)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -63,6 +65,8 @@ public indirect enum Operation: Hashable, Sendable {
         case proposeChange = 26
         case approveChange = 27
         case reportEvidence = 28
+        case reshareGrant = 30
+        case answerResharing = 31
         case appointGuardians = 32
         case proposeOwner = 33
         case vetoOwner = 34
@@ -109,6 +113,8 @@ public indirect enum Operation: Hashable, Sendable {
         case .vetoOwner(let operation): operation
         case .confirmOwner(let operation): operation
         case .recoverDocuments(let operation): operation
+        case .reshareGrant(let operation): operation
+        case .answerResharing(let operation): operation
         }
     }
 }
@@ -151,6 +157,8 @@ extension Operation: CBORCodable {
         case .vetoOwner: self = .vetoOwner(try VetoOwner(fields: count, from: &reader))
         case .confirmOwner: self = .confirmOwner(try ConfirmOwner(fields: count, from: &reader))
         case .recoverDocuments: self = .recoverDocuments(try RecoverDocuments(fields: count, from: &reader))
+        case .reshareGrant: self = .reshareGrant(try ReshareGrant(fields: count, from: &reader))
+        case .answerResharing: self = .answerResharing(try AnswerResharing(fields: count, from: &reader))
         }
     }
 

@@ -193,6 +193,8 @@ extension WorkingState {
         case .vetoOwner(let operation): try apply(operation)
         case .confirmOwner(let operation): try apply(operation)
         case .recoverDocuments(let operation): try apply(operation)
+        case .reshareGrant(let operation): try apply(operation)
+        case .answerResharing(let operation): try apply(operation)
         }
     }
 

@@ -72,6 +72,8 @@ final class WorkingState {
     let parameters: ParametersRecord
     let validatorSet: ValidatorSetRecord
     private(set) var history: [HistoryRecord] = []
+    /// How many resharings this block has settled so far.
+    var settledRounds = 0
 
     let organizations: Table<OrganizationRecord>
     let staff: Table<StaffRecord>
@@ -115,6 +117,8 @@ final class WorkingState {
     let guardianships: Table<GuardianshipRecord>
     let ownerProposals: Table<OwnerProposalRecord>
     let recoveryAccesses: Table<RecoveryAccessRecord>
+    let resharings: Table<ResharingRecord>
+    let generations: Table<GenerationRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -163,6 +167,8 @@ final class WorkingState {
         guardianships = Table(over: reader)
         ownerProposals = Table(over: reader)
         recoveryAccesses = Table(over: reader)
+        resharings = Table(over: reader)
+        generations = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -219,6 +225,7 @@ final class WorkingState {
         changes += proposals.changes + docket.changes + evidence.changes + observers.changes
         changes += versions.changes
         changes += scopeOwners.changes + guardianships.changes + ownerProposals.changes + recoveryAccesses.changes
+        changes += resharings.changes + generations.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

@@ -30,7 +30,7 @@ extension RefusalTests {
                 share("x", of: story.document.document), in: story,
                 share("y", of: Story.share("x", of: story.document.document).document))
         case .sameScope: share("x", of: story.document.document, into: Cast.scope)
-        default: try provokeRecovery(refusal, in: story)
+        default: try provokeResharing(refusal, in: story)
         }
     }
 
