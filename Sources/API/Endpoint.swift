@@ -15,7 +15,7 @@ public enum Endpoint: String, CaseIterable, Hashable, Sendable {
     case readGrant, readGrantHistory
     case listValidators, readValidator, readValidatorHistory
     case readKeyHolder
-    case readAccess, requestFragments, depositFragment
+    case readAccess, requestFragments, depositFragment, collectPart
     case uploadContent, downloadContent, findMissingContent
     case readEvidence
     case readEpochs, listChanges, readChange
@@ -75,6 +75,7 @@ extension Endpoint {
         case .readAccess: "/v1/accesses/{access}"
         case .requestFragments: "/v1/accesses/{access}/fragment"
         case .depositFragment: "/v1/grants/{grant}/fragment"
+        case .collectPart: "/v1/grants/{grant}/parts/{round}"
         case .uploadContent, .downloadContent: "/v1/content/{cid}"
         case .findMissingContent: "/v1/content/missing"
         case .readEvidence: "/v1/evidence/{kind}/{subject}"
@@ -97,7 +98,7 @@ extension Endpoint {
         case .readBlockTransactions, .readOrganization, .readOrganizationHistory, .readStaff, .readStaffHistory,
             .readScope, .readScopeHistory, .readAuthor, .readStanding, .readDocument, .readDocumentHistory, .readGrant,
             .readGrantHistory, .readValidatorHistory, .readAccess, .requestFragments, .depositFragment,
-            .downloadContent, .readEvidence, .readThread:
+            .collectPart, .downloadContent, .readEvidence, .readThread:
             .reader
         }
     }
@@ -127,6 +128,7 @@ extension Endpoint {
         case .readKeyHolder: [.key]
         case .readAccess, .requestFragments: [.access]
         case .depositFragment: [.grant]
+        case .collectPart: [.grant, .round]
         case .uploadContent: [.cid]
         case .downloadContent: [.cid, .underDocument, .underGrant, .underScope, .underNotice]
         case .readEvidence: [.kind, .subject, .from, .limit]
@@ -159,7 +161,7 @@ extension Endpoint {
         switch self {
         case .metrics: [.prometheus]
         case .streamBlocks: [.events]
-        case .downloadContent: [.octets]
+        case .downloadContent, .collectPart: [.octets]
         case .genesis: [.cbor]
         default: [.json, .cbor]
         }

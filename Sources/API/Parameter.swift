@@ -46,6 +46,7 @@ public struct Parameter: Hashable, Sendable {
     static let kind = Parameter(name: "kind", place: .path, form: .word(SubjectPath.allCases.map(\.rawValue)))
     static let subject = Parameter(name: "subject", place: .path, form: .hexOfSubject)
     static let height = Parameter(name: "height", place: .path, form: .number(heights))
+    static let round = Parameter(name: "round", place: .path, form: .number(heights))
     static let heightOrLatest = Parameter(name: "height", place: .path, form: .heightOrLatest)
 
     static let wait = Parameter(name: "wait", place: .query, form: .word(["accepted", "final"]))

@@ -38,6 +38,8 @@ public enum Request: Hashable, Sendable {
     case requestFragments(AccessID)
     /// Hands the validator its part of a grant. Body: the sealed fragment.
     case depositFragment(GrantID)
+    /// What the validator dealt to the one that asks, in a round of resharing of a grant.
+    case collectPart(GrantID, round: UInt64)
     case uploadContent(ContentID)
     case downloadContent(ContentID, Entitlement?)
     /// Which of these the node has not. Body: ``ContentList``.
@@ -120,6 +122,7 @@ extension Request {
         case .readAccess: .readAccess
         case .requestFragments: .requestFragments
         case .depositFragment: .depositFragment
+        case .collectPart: .collectPart
         case .uploadContent: .uploadContent
         case .downloadContent: .downloadContent
         case .findMissingContent: .findMissingContent

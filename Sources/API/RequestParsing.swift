@@ -108,6 +108,10 @@ extension Request {
         case .readAccess: .readAccess(try values.required("access", AccessID.init(hex:)))
         case .requestFragments: .requestFragments(try values.required("access", AccessID.init(hex:)))
         case .depositFragment: .depositFragment(try values.required("grant", GrantID.init(hex:)))
+        case .collectPart:
+            .collectPart(
+                try values.required("grant", GrantID.init(hex:)),
+                round: try values.required("round", Height.init(decimal:)).rawValue)
         case .uploadContent: .uploadContent(try values.required("cid", { ContentID($0) }))
         case .downloadContent:
             .downloadContent(try values.required("cid", { ContentID($0) }), try values.entitlement())

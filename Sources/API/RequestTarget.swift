@@ -22,6 +22,7 @@ extension Request {
         case .readKeyHolder(let key): path(["\(key)"])
         case .readAccess(let id), .requestFragments(let id): path(["\(id)"])
         case .depositFragment(let id): path(["\(id)"])
+        case .collectPart(let id, let round): path(["\(id)", "\(round)"])
         case .uploadContent(let id): path(["\(id)"])
         case .downloadContent(let id, let entitlement): path(["\(id)"], query: [entitlement.map(Self.query)])
         case .health, .ready, .metrics, .status, .genesis, .listOrganizations, .listValidators, .findMissingContent,

@@ -30,6 +30,26 @@ extension SealContext {
             Domain("seal-recovered-fragment"), chain.bytes, validator.bytes, scope.bytes, access.bytes, document.bytes)
     }
 
+    /// What a holder of a fragment deals to one validator of a new set: chain, dealer, validator, grant, round (8 bytes,
+    /// big-endian).
+    public static func resharingPart(
+        chain: ChainID, dealer: ValidatorID, validator: ValidatorID, grant: GrantID, round: UInt64
+    ) -> SealContext {
+        SealContext(
+            Domain("seal-resharing-part"), chain.bytes, dealer.bytes, validator.bytes, grant.bytes, bigEndian(round))
+    }
+
+    /// A fragment that came about by resharing, in its validator's custody: chain, validator, grant, round (8 bytes,
+    /// big-endian).
+    public static func resharedFragment(
+        chain: ChainID, validator: ValidatorID, grant: GrantID, round: UInt64
+    ) -> SealContext {
+        SealContext(
+            Domain("seal-reshared-fragment"), chain.bytes, validator.bytes, grant.bytes, bigEndian(round))
+    }
+
+    private static func bigEndian(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: number.bigEndian) { Array($0) } }
+
     /// The text of a notice, for one scope's patient or for the organisation itself: chain, organisation, reader.
     public static func noticeText(chain: ChainID, organization: OrganizationID, reader: Subject) -> SealContext {
         SealContext(Domain("seal-notice-text"), chain.bytes, organization.bytes, reader.id)

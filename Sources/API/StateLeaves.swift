@@ -72,6 +72,7 @@ extension Request {
             [
                 LeafName(id, of: GrantRecord.self), LeafName(id, of: GrantFragmentsRecord.self),
                 LeafName(subject, of: ErasureRecord.self), LeafName(id, of: GrantWindowRecord.self),
+                LeafName(id, of: GenerationRecord.self),
             ]
         case .validator(let id): [LeafName(id, of: ValidatorRecord.self), LeafName(id, of: ValidatorCardRecord.self)]
         }

@@ -70,6 +70,8 @@ public enum Authorization {
         case .recoverDocuments: [.scopeKey]
         case .stateNames: [.officerOrOrganization]
         case .postMessage: [.scopeKeyOrStaff([.clinician, .registrar, .service])]
+        case .reshareGrant: [.validatorKey]
+        case .answerResharing: [.validatorKey]
         }
     }
 

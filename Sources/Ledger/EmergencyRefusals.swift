@@ -83,7 +83,7 @@ extension Refusal {
                 "The documents that the organisation allows a member of this role for a day are used up.",
                 "Try again after midnight UTC, or ask for fewer."
             )
-        default: recoveryText
+        default: resharingText
         }
     }
 }

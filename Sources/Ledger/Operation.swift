@@ -36,6 +36,8 @@ public indirect enum Operation: Hashable, Sendable {
     case recoverDocuments(RecoverDocuments)
     case stateNames(StateNames)
     case postMessage(PostMessage)
+    case reshareGrant(ReshareGrant)
+    case answerResharing(AnswerResharing)
 
     /// Which operation: its number on the wire, which never changes its meaning.
     public enum Code: UInt8, CaseIterable, Hashable, Sendable {
@@ -65,6 +67,8 @@ public indirect enum Operation: Hashable, Sendable {
         case proposeChange = 26
         case approveChange = 27
         case reportEvidence = 28
+        case reshareGrant = 30
+        case answerResharing = 31
         case appointGuardians = 32
         case proposeOwner = 33
         case vetoOwner = 34
@@ -115,6 +119,8 @@ public indirect enum Operation: Hashable, Sendable {
         case .recoverDocuments(let operation): operation
         case .stateNames(let operation): operation
         case .postMessage(let operation): operation
+        case .reshareGrant(let operation): operation
+        case .answerResharing(let operation): operation
         }
     }
 }
@@ -159,6 +165,8 @@ extension Operation: CBORCodable {
         case .recoverDocuments: self = .recoverDocuments(try RecoverDocuments(fields: count, from: &reader))
         case .stateNames: self = .stateNames(try StateNames(fields: count, from: &reader))
         case .postMessage: self = .postMessage(try PostMessage(fields: count, from: &reader))
+        case .reshareGrant: self = .reshareGrant(try ReshareGrant(fields: count, from: &reader))
+        case .answerResharing: self = .answerResharing(try AnswerResharing(fields: count, from: &reader))
         }
     }
 

@@ -273,6 +273,10 @@ extension Operation {
             [.grant(operation.grant), .scope(operation.scope), operation.grantee.subject]
         case .acknowledgeGrant(let operation): [.grant(operation.grant), .validator(operation.validator)]
         case .revokeConsent(let operation): [.grant(operation.grant)]
+        case .reshareGrant(let operation): [.grant(operation.grant), .validator(operation.dealer)]
+        case .answerResharing(let operation):
+            [.grant(operation.grant), .validator(operation.validator)]
+                + (operation.failed.map { [.validator($0)] } ?? [])
         case .requestAccess(let operation):
             [.grant(operation.grant), .staff(operation.staff)] + operation.documents.map { .document($0) }
                 + operation.documents.compactMap { reader.record($0, as: DocumentRecord.self)?.scope }.map {

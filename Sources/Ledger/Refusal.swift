@@ -140,6 +140,13 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     // Versions of the rules.
     case versionOutOfOrder = 180
     case activationOutOfRange = 181
+
+    // Fragments that are given on.
+    case notAFragmentHolder = 185
+    case resharingOutOfStep = 186
+    case resharingBusy = 187
+    case dealingInvalid = 188
+    case tooFewDealers = 189
     // Guardians and recovery.
     case noGuardians = 191
     case guardianSignaturesMissing = 192

@@ -101,6 +101,10 @@ public enum StateKind: UInt8, CaseIterable, Hashable, Sendable {
     case evidence = 51
     /// The validators that left the set and may follow; one leaf with an empty identifier.
     case observers = 52
+    /// The last round in which a grant's shares were given on to other validators.
+    case resharing = 53
+    /// Which round made the fragments that serve a grant.
+    case generation = 54
     /// Which rules count from which block on; one leaf with an empty identifier.
     case protocolVersion = 60
     /// Who has signed for a scope since its own key does not any more.

@@ -195,6 +195,8 @@ extension WorkingState {
         case .recoverDocuments(let operation): try apply(operation)
         case .stateNames(let operation): try apply(operation)
         case .postMessage(let operation): try apply(operation)
+        case .reshareGrant(let operation): try apply(operation)
+        case .answerResharing(let operation): try apply(operation)
         }
     }
 

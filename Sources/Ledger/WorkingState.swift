@@ -72,6 +72,8 @@ final class WorkingState {
     let parameters: ParametersRecord
     let validatorSet: ValidatorSetRecord
     private(set) var history: [HistoryRecord] = []
+    /// How many resharings this block has settled so far.
+    var settledRounds = 0
 
     let organizations: Table<OrganizationRecord>
     let staff: Table<StaffRecord>
@@ -118,6 +120,8 @@ final class WorkingState {
     let nameStatements: Table<NameStatementRecord>
     let threads: Table<ThreadRecord>
     let messages: Table<MessageRecord>
+    let resharings: Table<ResharingRecord>
+    let generations: Table<GenerationRecord>
 
     init(over reader: any LedgerReader, in block: BlockContext) {
         self.reader = reader
@@ -169,6 +173,8 @@ final class WorkingState {
         nameStatements = Table(over: reader)
         threads = Table(over: reader)
         messages = Table(over: reader)
+        resharings = Table(over: reader)
+        generations = Table(over: reader)
     }
 
     /// Who belongs to the consortium, as this block has left it so far.
@@ -227,6 +233,7 @@ final class WorkingState {
         changes += scopeOwners.changes + guardianships.changes + ownerProposals.changes + recoveryAccesses.changes
         changes += nameStatements.changes
         changes += threads.changes + messages.changes
+        changes += resharings.changes + generations.changes
         return changes.sorted { $0.key < $1.key }
     }
 }

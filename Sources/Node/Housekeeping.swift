@@ -16,11 +16,14 @@ struct Housekeeping: Service {
                 group.addTask { await every(.seconds(1)) { core.feed.sweep() } }
                 group.addTask { await every(.seconds(1)) { await core.duties.attend() } }
                 group.addTask { await every(.seconds(1)) { await core.erasures.attend() } }
+                group.addTask { await every(.seconds(1)) { await core.resharings.attend() } }
                 group.addTask {
                     await core.erasures.catchUp()
+                    await core.resharings.catchUp()
                     for await block in core.followed {
                         core.duties.follow(block.block.transactions, block.execution.receipts)
                         await core.erasures.follow(block.block)
+                        await core.resharings.follow(block.block, block.execution.receipts)
                     }
                 }
                 group.addTask { await every(.seconds(1)) { await core.placement.attend() } }

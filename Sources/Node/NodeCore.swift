@@ -22,6 +22,7 @@ final class NodeCore: Sendable {
     let services: ReEncryptionService
     let duties: ValidatorDuties
     let erasures: ErasureDuties
+    let resharings: ResharingDuties
     let metrics: NodeMetrics
     let logger: Logger
     let submit: @Sendable (Transaction) async -> SubmissionVerdict
@@ -74,6 +75,9 @@ final class NodeCore: Sendable {
         erasures = try ErasureDuties(
             log: ErasureLog(database: database), custody: custody, contents: contents, reads: reads, duties: duties,
             logger: logger)
+        resharings = try ResharingDuties(
+            log: ResharingLog(database: database), custody: custody, reads: reads, roster: roster, peers: peers,
+            duties: duties, logger: logger, isCurrent: isCurrent)
     }
 
     /// Follows blocks that are on the disk now: wakes whoever waits for them. Called on the replica's thread.

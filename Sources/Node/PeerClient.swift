@@ -50,6 +50,15 @@ final class PeerClient: Sendable {
         return Array(body.readableBytesView)
     }
 
+    /// Gets what a validator dealt to this one in a round of resharing; nothing when it has nothing.
+    func part(of grant: GrantID, round: UInt64, from node: Roster.Node) async throws -> [UInt8]? {
+        let response = try await send(.collectPart(grant, round: round), body: nil, to: node)
+        if response.status == .notFound { return nil }
+        guard response.status == .ok else { throw PeerFailure.status(Int(response.status.code)) }
+        let body = try await response.body.collect(upTo: KeptDeal.partLength)
+        return Array(body.readableBytesView)
+    }
+
     /// Asks a validator whether it lacks content.
     func isMissing(_ id: ContentID, at node: Roster.Node) async throws -> Bool {
         let response = try await send(

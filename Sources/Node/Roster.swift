@@ -92,6 +92,15 @@ final class Roster: Sendable {
         }
     }
 
+    /// A validator by its card, also one that has left; nothing for one that the chain has none of.
+    func node(_ id: ValidatorID, over reader: some LedgerReader) -> Node? {
+        guard let card = Card(id, over: reader) else { return nil }
+        let number = state.withLock { $0.numbers[id] } ?? -1
+        return Node(
+            number: number, id: id, key: card.key, certificate: card.certificate, sealingKey: card.sealingKey,
+            peerAddress: card.peerAddress, apiURL: card.apiURL)
+    }
+
     /// Whom to keep channels with. Of two nodes the one with the smaller key hash dials: that is the same at both ends.
     /// Whose card names no address or no certificate is left out.
     func peers(of identity: TLSIdentity) -> [PeerConfiguration.Peer] {

@@ -75,6 +75,8 @@ extension Decoder {
                     flags: .emergency, card: Seeds.content(4))),
             .acknowledgeGrant(AcknowledgeGrant(grant: grant, validator: validators[0])),
             .revokeConsent(RevokeConsent(grant: grant)),
+            .answerResharing(
+                AnswerResharing(grant: grant, round: 2, validator: validators[0], failed: validators[1])),
             .requestAccess(
                 RequestAccess(
                     grant: grant, staff: staff,
@@ -127,7 +129,7 @@ extension Decoder {
                         information: [.imaging], consequences: [.noneLikely], measures: [.keyFrozen],
                         advice: [.nothingNeeded], contacts: [.email], people: 3, records: 4, delay: .other),
                     text: Seeds.content(5))),
-        ] + governance + recovery + messages
+        ] + governance + recovery + messages + resharing
 
     private static let messages: [Operation] = {
         let letter = Letter(
@@ -149,6 +151,17 @@ extension Decoder {
             access: access, patient: NameTag("meier", in: access, under: key),
             staff: NameTag("lang", in: access, under: key))
     }
+
+    private static let resharing: [Operation] = {
+        guard let commitments = ResharingCommitments(Seeds.delegation.published.coefficients) else {
+            preconditionFailure("two points are a few")
+        }
+        return [
+            .reshareGrant(
+                ReshareGrant(
+                    grant: grant, round: 1, set: Seeds.digest(45), dealer: validators[0], commitments: commitments))
+        ]
+    }()
 
     private static let recovery: [Operation] = {
         let scope = ScopeID(Seeds.key(12))

@@ -79,7 +79,8 @@ struct MembershipTests {
         }
     }
 
-    @Test func `a validator is replaced, grants stay usable, and the wallet gives the shares to the new set`()
+    @Test
+    func `a validator is replaced, too few holders are left to share out anew, and the wallet makes the grants again`()
         async throws
     {
         try await withConsortium { consortium in
@@ -100,23 +101,27 @@ struct MembershipTests {
             let terms = GrantTerms(
                 to: .organization(desk.organization), for: [.treatment], notBefore: Timestamp(rawValue: 1),
                 notAfter: late)
+            // One that is down takes no fragment, so that the others alone are as many as open a document.
+            try await consortium.stop(2)
             let before = try await consent.grant(terms, of: scope)
-            #expect(before.record.acknowledged.count == 4)
+            #expect(before.record.acknowledged.count == 3)
             let present = Timestamp(rawValue: 1_800_000_000_000)
             #expect(try await consent.redistribute(scope, now: present).isEmpty)
             #expect(try await consent.followValidators(of: patient, now: present) == nil)
             var otherTerms = terms
             otherTerms.purposes = [.healthcareOperations]
             let other = try await consent.grant(otherTerms, of: scope)
+            try await consortium.start(2)
 
             let candidate = try consortium.makeGuest(4)
             try await consortium.start(4)
             let old = consortium.genesis.validators[3].id
+            // It deals nothing before it leaves: two holders are not enough.
+            try await consortium.stop(3)
             try await client.apply(
                 .proposeChange(consortium.proposal(.replaceValidator(old, candidate))),
                 signedBy: [GenesisSample.hospitalKey])
             while try await client.validators().last?.id != candidate.id { await Task.yield() }
-            try await consortium.stop(3)
             let guest = try #require(try await client.node(of: candidate.id))
             try await waitForEpoch(1, at: guest, client)
             let between = try #require(try await consent.record(of: before.grant, in: scope))
@@ -137,6 +142,42 @@ struct MembershipTests {
             #expect(try await consent.redistribute(scope, now: present).isEmpty)
             #expect(try await consent.followValidators(of: patient, now: present) == nil)
             await client.shutDown()
+        }
+    }
+
+    @Test func `a validator is replaced while the patient is away, and the new one helps to open`() async throws {
+        try await PatientCast.with { cast in
+            let consortium = cast.consortium
+            let document = try await cast.commit("written before", titled: "before")
+            let grant = try await cast.consent.grant(try cast.terms(), of: cast.scope).grant
+            // From here on nothing is signed by the patient.
+            let candidate = try consortium.makeGuest(4)
+            try await consortium.start(4)
+            do {
+                let old = consortium.genesis.validators[3].id
+                try await cast.ledger.apply(
+                    .proposeChange(consortium.proposal(.replaceValidator(old, candidate))),
+                    signedBy: [GenesisSample.hospitalKey])
+                let request = API.Request.readSubject(.grant(grant))
+                try await cast.eventually("all of the new set hold a share that came about by resharing") {
+                    let state = try await cast.ledger.state(request, signedBy: cast.scope.signing)
+                    let record: GrantRecord? = try state.record(grant)
+                    let generation: GenerationRecord? = try state.record(grant)
+                    let fragments: GrantFragmentsRecord? = try state.record(grant)
+                    return generation != nil && fragments?.validators.last == candidate.id
+                        && record?.acknowledged.count == 4
+                }
+                try await consortium.stop(3)
+                // Three of four help: with one of the old ones down, the new one's help is needed.
+                try await consortium.stop(0)
+                #expect(try await cast.read(document, under: grant) == "written before")
+                let now = Timestamp(rawValue: 1_800_000_000_000)
+                #expect(try await cast.consent.redistribute(cast.scope, now: now).isEmpty, "nothing is left to renew")
+            } catch {
+                try? await consortium.stop(4)
+                throw error
+            }
+            try await consortium.stop(4)
         }
     }
 }

@@ -23,13 +23,21 @@ extension LedgerClient {
     func open(
         _ opening: FinalOpening, as recipient: GrantRecipient, signedBy key: SigningKey
     ) async throws -> [OpenedDocument] {
-        let task = try await task(of: opening, signedBy: key)
+        var task = try await task(of: opening, signedBy: key)
         let card = try await card(task.grant, opening.grant, as: recipient, signedBy: key)
-        let collected = try await collect(task, signedBy: key)
+        let collected: [DocumentID: [CheckedFragment]]
+        do { collected = try await collect(task, signedBy: key) } catch {
+            guard case WalletFailure.tooFewFragments = error else { throw error }
+            // The validators may have shared the grant out anew meanwhile: those that know answer with the new fragments.
+            let later = try await self.task(of: opening, signedBy: key)
+            guard later.generation != task.generation else { throw error }
+            task = later
+            collected = try await collect(task, signedBy: key)
+        }
         return try task.documents.map { id, record, share in
             let seed: SecretBytes
             do throws(OpeningFailure) {
-                seed = try recipient.receiving.open(record.capsule, with: collected[id] ?? [])
+                seed = try task.open(record.capsule, with: collected[id] ?? [], by: recipient.receiving)
             } catch { throw WalletFailure.doesNotOpen(error) }
             return OpenedDocument(id: id, record: record, share: share, keySeed: seed, scopeSecret: card.secret)
         }
@@ -67,6 +75,7 @@ extension LedgerClient {
         }
         return OpeningTask(
             opening: opening, grant: grant, fragments: fragments,
+            generation: try grantState.record(opening.grant, as: GenerationRecord.self)?.round ?? 0,
             keys: DelegationKeys(delegating: delegating, verifying: verifying, receiving: receiving),
             documents: documents)
     }
@@ -74,12 +83,12 @@ extension LedgerClient {
     /// Asks all validators and stops as soon as every document has enough fragments.
     private func collect(
         _ task: OpeningTask, signedBy key: SigningKey
-    ) async throws -> [DocumentID: [VerifiedCapsuleFragment]] {
+    ) async throws -> [DocumentID: [CheckedFragment]] {
         try await withThrowingTaskGroup(of: ValidatorResult.self) { group in
             for validator in task.fragments.validators {
                 group.addTask { await self.ask(validator, task, signedBy: key) }
             }
-            var collected: [DocumentID: [VerifiedCapsuleFragment]] = [:]
+            var collected: [DocumentID: [CheckedFragment]] = [:]
             var answers: [WalletFailure.ValidatorAnswer] = []
             var helped = 0
             for try await result in group {
@@ -131,8 +140,15 @@ extension LedgerClient {
 /// What a validator's answer came to.
 private enum ValidatorResult: Sendable {
     /// A checked fragment for every document.
-    case fragments([(DocumentID, VerifiedCapsuleFragment)])
+    case fragments([(DocumentID, CheckedFragment)])
     case nothing(WalletFailure.ValidatorAnswer)
+}
+
+/// A capsule fragment that was held against the grant: made with the patient's fragment, or with one that came about by
+/// resharing. All of one collection are of one sort and generation.
+private enum CheckedFragment: Sendable {
+    case original(VerifiedCapsuleFragment)
+    case reshared(VerifiedResharedFragment)
 }
 
 /// An access with everything that its answers are checked against.
@@ -140,12 +156,14 @@ private struct OpeningTask: Sendable {
     let opening: FinalOpening
     let grant: GrantRecord
     let fragments: GrantFragmentsRecord
+    /// Which round made the fragments; 0 for the patient's. The same proof has it that has the commitments.
+    let generation: UInt64
     let keys: DelegationKeys
     let documents: [(id: DocumentID, record: DocumentRecord, share: SharedDocumentRecord?)]
 
     /// Opens and checks a validator's fragments: one for every document, each the validator's own share.
     func check(_ reply: FragmentReply, of validator: ValidatorID, on chain: ChainID) -> ValidatorResult {
-        var checked: [(DocumentID, VerifiedCapsuleFragment)] = []
+        var checked: [(DocumentID, CheckedFragment)] = []
         for (id, record, _) in documents {
             guard let sealed = reply.fragments.first(where: { $0.document == id })?.sealed else {
                 return .nothing(.init(validator: validator, reason: "left out document \(id)"))
@@ -153,17 +171,42 @@ private struct OpeningTask: Sendable {
             do {
                 let bytes = try HybridSeal.open(
                     sealed, with: opening.replyKey, context: context(of: id, from: validator, on: chain))
-                let fragment = try CapsuleFragment(parsing: bytes.copy())
-                guard fragment.id == fragments.share(of: validator)?.id else {
+                guard let fragment = try check(bytes.copy(), for: record.capsule, from: validator) else {
                     return .nothing(.init(validator: validator, reason: "sent another validator's fragment"))
                 }
-                let verified = try fragment.verify(for: record.capsule, of: fragments.delegation, keys: keys)
-                checked.append((id, verified))
+                checked.append((id, fragment))
             } catch {
                 return .nothing(.init(validator: validator, reason: "sent a fragment that does not hold: \(error)"))
             }
         }
         return .fragments(checked)
+    }
+
+    /// - Returns: Nothing for a fragment of another share than the validator's.
+    private func check(
+        _ bytes: [UInt8], for capsule: Capsule, from validator: ValidatorID
+    ) throws -> CheckedFragment? {
+        let share = fragments.share(of: validator)?.id
+        if generation == 0 {
+            let fragment = try CapsuleFragment(parsing: bytes)
+            guard fragment.id == share else { return nil }
+            return .original(try fragment.verify(for: capsule, of: fragments.delegation, keys: keys))
+        }
+        let fragment = try ResharedCapsuleFragment(parsing: bytes)
+        guard fragment.id == share else { return nil }
+        return .reshared(try fragment.verify(for: capsule, of: fragments.delegation, keys: keys))
+    }
+
+    /// The key seed of a capsule.
+    func open(
+        _ capsule: Capsule, with fragments: [CheckedFragment], by key: ReceivingKey
+    ) throws(OpeningFailure) -> SecretBytes {
+        if generation == 0 {
+            let originals = fragments.compactMap { if case .original(let fragment) = $0 { fragment } else { nil } }
+            return try key.open(capsule, with: originals)
+        }
+        let reshared = fragments.compactMap { if case .reshared(let fragment) = $0 { fragment } else { nil } }
+        return try key.open(capsule, with: reshared)
     }
 
     private func context(of document: DocumentID, from validator: ValidatorID, on chain: ChainID) -> SealContext {

@@ -88,6 +88,8 @@ extension ConsentKeeper {
     public func deliver(_ grant: GrantID, of scope: ScopeKeys) async throws -> GrantStatus {
         let outbox = GrantOutbox(home)
         var answers: [WalletFailure.ValidatorAnswer] = []
+        // What validators have shared out anew themselves takes no fragment of the patient's any more.
+        if try await isReshared(grant, in: scope) { outbox.remove(grant) }
         if let pending = try outbox.pending(grant) {
             if try await record(of: grant, in: scope) == nil { try await ledger.apply(pending.transaction) }
             let holders = try await requireRecord(of: grant, in: scope).acknowledged
@@ -125,6 +127,13 @@ extension ConsentKeeper {
             guard error.isNotFound else { throw error }
             return nil
         }
+    }
+
+    private func isReshared(_ grant: GrantID, in scope: ScopeKeys) async throws -> Bool {
+        guard try await record(of: grant, in: scope) != nil else { return false }
+        let generation: GenerationRecord? = try await ledger.record(
+            grant, at: .readSubject(.grant(grant)), signedBy: scope.signing)
+        return generation != nil
     }
 
     private func requireRecord(of grant: GrantID, in scope: ScopeKeys) async throws -> GrantRecord {

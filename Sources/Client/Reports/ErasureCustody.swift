@@ -89,11 +89,14 @@ struct ErasureCustody {
     func confirmations(of end: End) -> (given: [ErasureReport.Confirmation], missing: [ValidatorID]) {
         var given: [ErasureReport.Confirmation] = []
         var holders: [ValidatorID] = []
+        var resharing = RoundHolders()
         for event in end.history.events where event.isApplied {
             switch event.operation {
             case .confirmErasure(let confirmation) where confirmation.subject == end.subject:
                 given.append(.init(validator: confirmation.validator, entry: event.entry, kept: confirmation.kept))
             case .acknowledgeGrant(let acknowledgement): holders.append(acknowledgement.validator)
+            case .reshareGrant(let dealing): resharing.begin(dealing)
+            case .answerResharing(let answer): if let new = resharing.add(answer) { holders = new }
             default: break
             }
         }

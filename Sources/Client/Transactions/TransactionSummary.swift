@@ -92,6 +92,16 @@ public struct TransactionSummary: Hashable, Sendable {
             return Statement(
                 allows: "confirm a fragment of grant \(operation.grant)", to: "validator \(operation.validator)",
                 until: permanent)
+        case .reshareGrant(let operation):
+            return Statement(
+                allows: "give its fragment of grant \(operation.grant) on to the validators of the present set",
+                to: "validator \(operation.dealer)", until: permanent)
+        case .answerResharing(let operation):
+            return Statement(
+                allows: operation.failed.map {
+                    "say that validator \($0) gave it no good part of grant \(operation.grant)"
+                } ?? "confirm its new fragment of grant \(operation.grant)",
+                to: "validator \(operation.validator)", until: permanent)
         case .revokeConsent(let operation):
             return Statement(allows: "no longer open anything", to: "grant \(operation.grant)", until: permanent)
         case .requestAccess(let operation):

@@ -175,6 +175,15 @@ public struct Resharing: Hashable, Sendable {
         commitments = dealings.map(\.commitments)
     }
 
+    /// A resharing whose delegation was worked out before from these dealings, by whoever is trusted with it.
+    public init(
+        settled published: PublishedDelegation, dealings: [(share: PublishedShare, commitments: ResharingCommitments)]
+    ) {
+        self.published = published
+        dealers = dealings.map(\.share)
+        commitments = dealings.map(\.commitments)
+    }
+
     /// Why parts do not make a share.
     public enum PartRejection: Error, Hashable, Sendable {
         /// Not one part from each dealer.

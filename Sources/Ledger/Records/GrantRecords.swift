@@ -15,7 +15,7 @@ public struct GrantRecord: StateRecord {
     public var grantee: Grantee
     /// The grantee's re-encryption key.
     public var receivingKey: KeyID
-    /// Fragments that open a document, and acknowledgements that make the grant active.
+    /// Fragments that open a document, and acknowledgements that make the grant active; of the generation that serves.
     public var threshold: Int
     /// What for, ascending.
     public var purposes: [Purpose]
@@ -33,7 +33,7 @@ public struct GrantRecord: StateRecord {
     public var card: ContentID
     /// The block that gave it.
     public var granted: Height
-    /// Who holds a fragment, ascending.
+    /// Who holds a fragment of the generation that serves, ascending.
     public var acknowledged: [ValidatorID]
     /// The block that revoked it.
     public var revoked: Height?
@@ -117,8 +117,9 @@ public struct GrantRecord: StateRecord {
     }
 }
 
-/// What a grant publishes about its fragments, beside the record because it is written once: `[delegation,
-/// [validator…]]`, a share for each validator in order.
+/// What is published about the fragments that serve a grant, beside the record because it is seldom written: `[delegation,
+/// [validator…]]`, a share for each validator in order. The patient's own, until validators have shared theirs out anew
+/// (``GenerationRecord``).
 public struct GrantFragmentsRecord: StateRecord {
     public typealias ID = GrantID
     public static var kind: StateKind { .grantFragments }
@@ -129,8 +130,12 @@ public struct GrantFragmentsRecord: StateRecord {
     public var validators: [ValidatorID]
 
     init(_ operation: GrantConsent) {
-        delegation = operation.delegation
-        validators = operation.validators
+        self.init(delegation: operation.delegation, validators: operation.validators)
+    }
+
+    init(delegation: PublishedDelegation, validators: [ValidatorID]) {
+        self.delegation = delegation
+        self.validators = validators
     }
 
     /// The share that `validator` is to hold.

@@ -37,6 +37,8 @@ extension WorkingState {
         else { throw .unknownValidator }
         guard record.revoked == nil else { throw .grantRevoked }
         try checkOpen(record.scope)
+        // What the patient sent has been replaced.
+        guard generations[operation.grant] == nil else { throw .resharingOutOfStep }
         guard !record.acknowledged.contains(operation.validator) else { throw .alreadyAcknowledged }
         record.acknowledged = (record.acknowledged + [operation.validator]).sorted()
         grants[operation.grant] = record

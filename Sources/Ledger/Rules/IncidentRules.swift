@@ -82,7 +82,7 @@ extension WorkingState {
         switch code {
         case .openScope, .registerStaff, .commitDocument, .requestAccess, .declareEmergency, .postMessage:
             if let id = parties.organization, isFrozen(.organization(id)) { throw .organizationFrozen }
-        case .acknowledgeGrant:
+        case .acknowledgeGrant, .reshareGrant, .answerResharing:
             if let id = parties.validator, isFrozen(.validator(id)) { throw .validatorFrozen }
         default: break
         }

@@ -68,6 +68,8 @@ struct Parties {
         case .proposeChange(let operation): organization = operation.organization
         case .approveChange(let operation): organization = operation.organization
         case .reportEvidence: break
+        case .reshareGrant(let operation): validator = operation.dealer
+        case .answerResharing(let operation): validator = operation.validator
         case .appointGuardians(let operation): scope = operation.scope
         case .proposeOwner(let operation):
             scope = operation.scope

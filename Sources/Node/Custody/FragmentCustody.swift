@@ -13,8 +13,8 @@ public struct FragmentCustody: Sendable {
     public let chain: ChainID
     /// Whose custody this is.
     public let validator: ValidatorID
-    private let sealingKey: SealingKey
-    private let database: any Database
+    let sealingKey: SealingKey
+    let database: any Database
 
     /// - Parameters:
     ///   - database: The custody database; ``ServiceLog`` shares it.
@@ -43,6 +43,7 @@ public struct FragmentCustody: Sendable {
     ) throws(CustodyRefusal) -> AcknowledgeGrant? {
         let share = try GrantShare(of: grant, for: validator, over: state)
         if let ended = share.record.end(at: tip.time, over: state) { throw .grantEnded(ended) }
+        guard share.generation == 0 else { throw .reshared }
         _ = try open(sealed, of: grant, as: share)
         var batch = WriteBatch()
         batch.put(CustodyKeySpace.fragment(grant), sealed)
@@ -51,7 +52,7 @@ public struct FragmentCustody: Sendable {
             ? nil : AcknowledgeGrant(grant: grant, validator: validator)
     }
 
-    /// The fragments whose acknowledgement is not on the chain, at most `limit`: what a node submits again after a
+    /// The patients' fragments whose acknowledgement is not on the chain, at most `limit`: what a node submits again after a
     /// restart. A page costs a scan of the custody.
     public func unacknowledged(
         over state: some LedgerReader, tip: BlockContext, limit: Int = 256
@@ -60,7 +61,7 @@ public struct FragmentCustody: Sendable {
             guard let record: GrantRecord = state.record(grant), record.end(at: tip.time, over: state) == nil else {
                 return false
             }
-            return !record.acknowledged.contains(validator)
+            return !record.acknowledged.contains(validator) && state.generation(of: grant) == 0
         }
         .prefix(limit).map { AcknowledgeGrant(grant: $0, validator: validator) }
     }
@@ -68,11 +69,12 @@ public struct FragmentCustody: Sendable {
     // MARK: Using
 
     /// The fragment of a grant, opened and checked again.
-    func fragment(of grant: GrantID, as share: GrantShare) throws(CustodyRefusal) -> VerifiedKeyFragment {
+    func fragment(of grant: GrantID, as share: GrantShare) throws(CustodyRefusal) -> HeldFragment {
+        guard share.generation == 0 else { return .reshared(try resharedFragment(of: grant, as: share)) }
         let sealed: [UInt8]?
         do { sealed = try database.get(CustodyKeySpace.fragment(grant)) } catch { throw .unreadable(error) }
         guard let sealed else { throw .notHeld }
-        return try open(sealed, of: grant, as: share)
+        return .original(try open(sealed, of: grant, as: share))
     }
 
     private func open(
@@ -126,20 +128,40 @@ public struct FragmentCustody: Sendable {
         }
     }
 
-    /// Deletes fragments; that there is none is fine too.
+    /// Deletes fragments, of every generation, with what was dealt from them; that there is none is fine too.
     func forget(_ grants: [GrantID]) {
         guard !grants.isEmpty else { return }
         var batch = WriteBatch()
-        for grant in grants { batch.delete(CustodyKeySpace.fragment(grant)) }
+        for grant in grants {
+            batch.delete(CustodyKeySpace.fragment(grant))
+            for prefix in [CustodyKeySpace.reshared(grant), CustodyKeySpace.deal(grant)] {
+                for round in rounds(prefix) { batch.delete(prefix + round) }
+            }
+        }
         database.write(batch, isSynced: true)
+    }
+
+    /// The rounds of which something is kept under a prefix, as they stand in the keys. Who cannot read what is to be
+    /// deleted cannot go on.
+    private func rounds(_ prefix: [UInt8]) -> [[UInt8]] {
+        do {
+            let entries = try database.scan(from: prefix, to: prefix + [UInt8](repeating: 0xff, count: 9), limit: 1024)
+            return entries.map { Array($0.key.dropFirst(prefix.count)) }
+        } catch { preconditionFailure("the custody database answers: \(error)") }
     }
 
     /// The grants of which there is a fragment, ascending.
     public func held() throws(DatabaseFailure) -> [GrantID] {
+        let originals = try grants(from: CustodyKeySpace.fragments, to: CustodyKeySpace.afterFragments)
+        let reshared = try grants(from: CustodyKeySpace.resharedFragments, to: CustodyKeySpace.afterResharedFragments)
+        return reshared.isEmpty ? originals : Set(originals + reshared).sorted()
+    }
+
+    private func grants(from first: [UInt8], to end: [UInt8]) throws(DatabaseFailure) -> [GrantID] {
         var grants: [GrantID] = []
-        var start = CustodyKeySpace.fragments
+        var start = first
         while true {
-            let page = try database.scan(from: start, to: CustodyKeySpace.afterFragments, limit: 256)
+            let page = try database.scan(from: start, to: end, limit: 256)
             grants += page.compactMap { CustodyKeySpace.grant(inFragmentKey: $0.key) }
             guard page.count == 256, let last = page.last else { return grants }
             start = last.key + [0]
@@ -149,7 +171,7 @@ public struct FragmentCustody: Sendable {
 
 extension GrantRecord {
     /// Why nobody will use the grant again, nothing while somebody may.
-    fileprivate func end(at time: Timestamp, over state: some LedgerReader) -> Refusal? {
+    func end(at time: Timestamp, over state: some LedgerReader) -> Refusal? {
         switch refusal(at: time) {
         case .grantRevoked: .grantRevoked
         case .grantExpired: .grantExpired

@@ -19,6 +19,14 @@ public enum CustodyRefusal: Error, Hashable, Sendable {
     case malformed(DecodingFailure)
     /// The fragment is not what the grant publishes.
     case invalid(KeyFragment.Rejection)
+    /// The fragment that serves is not the one that is kept.
+    case invalidShare
+    /// The validators have shared the grant out anew: the patient's fragments serve no more.
+    case reshared
+    /// The part that a dealer dealt to this validator is not what it committed to.
+    case partInvalid(dealer: ValidatorID)
+    /// A validator of the set has no key on the chain that a part can be sealed to.
+    case unknownHolder(ValidatorID)
     /// This validator holds no fragment of the grant.
     case notHeld
     /// The custody database cannot be read.
@@ -29,7 +37,11 @@ public enum CustodyRefusal: Error, Hashable, Sendable {
 struct GrantShare {
     let record: GrantRecord
     let delegation: PublishedDelegation
+    /// Who is to hold a share, in order.
+    let validators: [ValidatorID]
     let share: PublishedShare
+    /// Which round made the fragments; 0 for the patient's.
+    let generation: UInt64
     let keys: DelegationKeys
 
     /// - Throws: Why `validator` has no part in the grant any more, or never had.
@@ -49,7 +61,9 @@ struct GrantShare {
         else { preconditionFailure("keys were parsed before they were written to the ledger") }
         self.record = record
         delegation = fragments.delegation
+        validators = fragments.validators
         self.share = share
+        generation = state.generation(of: grant)
         keys = DelegationKeys(delegating: delegating, verifying: verifying, receiving: receiving)
     }
 }

@@ -80,7 +80,7 @@ public struct ReEncryptionService: Sendable {
         do {
             try log.record(
                 request.documents.map {
-                    ServedFragment(access: access, document: $0, fragment: fragment.fragment.id)
+                    ServedFragment(access: access, document: $0, fragment: fragment.id)
                 })
         } catch {
             throw .unreadable(error)
@@ -91,7 +91,7 @@ public struct ReEncryptionService: Sendable {
     /// What the request rests on, as it is at the tip: the grant, whoever asked, the fragment.
     private func fragment(
         for request: FinalAccess, over state: some LedgerReader, tip: BlockContext
-    ) throws(ServiceRefusal) -> VerifiedKeyFragment {
+    ) throws(ServiceRefusal) -> HeldFragment {
         if case .staff(let id) = request.asker { try check(id, asking: request.scope, over: state, tip: tip) }
         let share: GrantShare
         do { share = try GrantShare(of: request.grant, for: custody.validator, over: state) } catch {
@@ -117,16 +117,16 @@ public struct ReEncryptionService: Sendable {
     }
 
     private func reEncrypt(
-        _ capsule: Capsule, of document: DocumentID, with fragment: VerifiedKeyFragment
-    ) throws(ServiceRefusal) -> CapsuleFragment {
+        _ capsule: Capsule, of document: DocumentID, with fragment: HeldFragment
+    ) throws(ServiceRefusal) -> [UInt8] {
         do { return try fragment.reEncapsulate(capsule) } catch { throw .inconsistentCapsule(document) }
     }
 
     private func seal(
-        _ fragment: CapsuleFragment, to replyKey: SealingPublicKey, context: SealContext
+        _ fragment: [UInt8], to replyKey: SealingPublicKey, context: SealContext
     ) throws(ServiceRefusal) -> [UInt8] {
         do {
-            return try HybridSeal.seal(SecretBytes(copying: fragment.bytes), to: replyKey, context: context)
+            return try HybridSeal.seal(SecretBytes(copying: fragment), to: replyKey, context: context)
         } catch {
             throw .unusableReplyKey
         }

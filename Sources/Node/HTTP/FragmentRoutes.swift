@@ -46,6 +46,16 @@ extension Responder {
             DepositReply(grant: grant, validator: node.custody.validator), status: .accepted)
     }
 
+    /// What this validator dealt to the one that asks. It is sealed to it; for everybody else there is nothing here.
+    func part(of grant: GrantID, _ round: UInt64, _ exchange: Exchange) async throws -> Response {
+        try await waitUntilCurrent()
+        guard case .validator(let receiver) = exchange.requester?.holder,
+            let part = try node.custody.part(
+                of: grant, round: round, for: receiver, over: node.reads.store, tip: node.reads.tip)
+        else { throw Problem(.notFound) }
+        return Form.bytes(part, .octets)
+    }
+
     private static func problem(_ refusal: ServiceRefusal) -> Problem? {
         switch refusal {
         case .unknownAccess: Problem(.notFound)

@@ -104,6 +104,7 @@ struct Responder: HTTPResponder {
         case .readEvidence(let subject, let range): try evidence(subject, range, exchange)
         case .requestFragments(let access): try await fragments(access, exchange)
         case .depositFragment(let grant): try await deposit(grant, exchange)
+        case .collectPart(let grant, let round): try await part(of: grant, round, exchange)
         case .uploadContent(let id): try await upload(id, exchange)
         case .downloadContent(let id, let entitlement): try await download(id, entitlement, exchange)
         case .findMissingContent: try await missing(exchange)
@@ -139,7 +140,7 @@ extension Endpoint {
     /// Whether a frozen validator does not answer: what concerns content and fragments.
     fileprivate var isClosedByFreeze: Bool {
         switch self {
-        case .requestFragments, .depositFragment, .uploadContent, .downloadContent: true
+        case .requestFragments, .depositFragment, .collectPart, .uploadContent, .downloadContent: true
         default: false
         }
     }

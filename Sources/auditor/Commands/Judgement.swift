@@ -83,6 +83,10 @@ struct Judgement {
         case .endStaff(let end): "\(end.staff)"
         case .recordService(let service): "\(service.count) re-encryptions, root \(service.root.bytes.hex)"
         case .acknowledgeGrant(let acknowledgement): "by validator \(acknowledgement.validator)"
+        case .reshareGrant(let dealing): "round \(dealing.round), by validator \(dealing.dealer)"
+        case .answerResharing(let answer):
+            "round \(answer.round), by validator \(answer.validator)"
+                + (answer.failed.map { ": nothing good from \($0)" } ?? "")
         case .eraseDocument(let erasure): erasure.basis.name
         case .confirmErasure(let confirmation): "by validator \(confirmation.validator), keeps \(confirmation.kept)"
         case .shareDocument(let share): "shares \(share.source)"

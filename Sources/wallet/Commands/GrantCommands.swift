@@ -180,9 +180,9 @@ extension GrantCommand {
                 Example:
                   careledger-wallet grant renew
 
-                Grants stay usable while enough holders of their shares remain; after validators were added, removed or \
-                replaced this gives the shares to those who are there now, in the same words, and takes the old grant \
-                back once the new one can be used. Every command of yours that goes online does the same by itself after \
+                After validators were added, removed or replaced, those who hold a grant's shares pass it on to the present \
+                ones by themselves while enough of them remain; it stays usable meanwhile. What they have not passed on, \
+                this makes anew in the same words, and takes the old grant back once the new one can be used. Every command of yours that goes online does the same by itself after \
                 a change, unless it is told --no-renewal.
                 """)
 

@@ -49,6 +49,8 @@ struct FormatLockTests {
         .recoverDocuments: "ff6aca0abccc3380",
         .stateNames: "a69dedb764d7f907",
         .postMessage: "0639bba7fcf08216",
+        .reshareGrant: "d31963c8581f59f2",
+        .answerResharing: "f0f73f72a17485ac",
     ]
 
     @Test func `transaction, block, receipt, history, genesis`() throws {
@@ -225,6 +227,38 @@ struct FormatLockTests {
         ]
         for (key, lock, name) in leaves {
             expect(key.digest.bytes + (try #require(story.ledger.value(key), "\(name)")), lock, name)
+        }
+    }
+
+    @Test func `state leaves of resharing`() throws {
+        let story = try Story()
+        try story.acknowledgeAll()
+        _ = try story.answerable()
+        try story.answer(Cast.validators[3], failed: Cast.validators[1])
+        try story.deal([0, 2, 3], round: 2)
+        let settled = story.ledger.value(ResharingRecord.key(story.grant.grant))
+        for validator in [Cast.validators[3], Story.newcomerID, Cast.validators[0]] {
+            try story.answer(validator, round: 2)
+        }
+        let grant = story.grant.grant
+        let leaves: [([UInt8]?, StateKey, String, String)] = [
+            (settled, ResharingRecord.key(grant), "bf17bf57e9625569", "settled round"),
+            (
+                story.ledger.value(ResharingRecord.key(grant)), ResharingRecord.key(grant), "d2512537b5692617",
+                "round that serves"
+            ),
+            (
+                story.ledger.value(GenerationRecord.key(grant)), GenerationRecord.key(grant), "d64afebc10e26a45",
+                "generation"
+            ),
+            (
+                story.ledger.value(GrantFragmentsRecord.key(grant)), GrantFragmentsRecord.key(grant),
+                "020627f08147866c", "fragments"
+            ),
+            (story.ledger.value(GrantRecord.key(grant)), GrantRecord.key(grant), "74c5686bf0705c7f", "reshared grant"),
+        ]
+        for (value, key, lock, name) in leaves {
+            expect(key.digest.bytes + (try #require(value, "\(name)")), lock, name)
         }
     }
 

@@ -31,7 +31,7 @@ enum Samples {
                 RestrictScope(
                     scope: Cast.scope.id, restriction: .documents(grant.grant, from: Cast.start, until: nil))),
         ] + emergencyOperations(grant.grant, document.document) + governanceOperations(on: chain)
-            + recoveryOperations(grant.grant, document.document)
+            + recoveryOperations(grant.grant, document.document) + resharingOperations(grant)
     }
 
     private static func governanceOperations(on chain: ChainID) -> [Operation] {
@@ -44,6 +44,20 @@ enum Samples {
             .approveChange(
                 ApproveChange(change: ChangeID(Seeded.digest("change")), organization: Cast.southID)),
             .reportEvidence(Governance.evidence(on: chain)),
+        ]
+    }
+
+    private static func resharingOperations(_ grant: GrantConsent) -> [Operation] {
+        let points = [grant.delegation.shares[1].commitment, Story.point("sample 1"), Story.point("sample 2")]
+        guard let commitments = ResharingCommitments(points) else { preconditionFailure("three points are a few") }
+        return [
+            .reshareGrant(
+                ReshareGrant(
+                    grant: grant.grant, round: 300, set: Seeded.digest("set"), dealer: Cast.validators[1],
+                    commitments: commitments)),
+            .answerResharing(
+                AnswerResharing(
+                    grant: grant.grant, round: 300, validator: Cast.validators[2], failed: Cast.validators[1])),
         ]
     }
 

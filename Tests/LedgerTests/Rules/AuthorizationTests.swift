@@ -77,6 +77,8 @@ struct AuthorizationTests {
         case .proposeOwner: (.proposeOwner(try story.guarded()), [])
         case .vetoOwner: (.vetoOwner(try story.vetoable()), [.patient])
         case .confirmOwner: (.confirmOwner(try story.confirmable()), [])
+        case .reshareGrant: (.reshareGrant(try story.dealable()), [.validator])
+        case .answerResharing: (.answerResharing(try story.answerable()), [.validator])
         case .recoverDocuments:
             (.recoverDocuments(story.recovery(under: try story.prepareRecovery().grant)), [.patient])
         case .stateNames: (.stateNames(Story.names(of: [try story.northernRequest()])), [.officer])

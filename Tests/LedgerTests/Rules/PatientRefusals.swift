@@ -34,7 +34,7 @@ extension RefusalTests {
             .alreadyRead,
             .messageNotOpened, .threadFull, .messageNotReplaceable:
             try provokeMessage(refusal, in: story)
-        default: try provokeRecovery(refusal, in: story)
+        default: try provokeResharing(refusal, in: story)
         }
     }
 

@@ -9,9 +9,15 @@ struct RefusalTests {
     func `every refusal can happen, and changes nothing`(_ refusal: Refusal) throws {
         let story = try Story()
         let (operation, keys) = try Self.provoke(refusal, in: story)
+        let before: [Transaction]
+        switch (refusal, operation) {
         // Staff whom an earlier transaction of the block registers: without it, they are unknown.
-        let before =
-            refusal == .staffNotYetActive ? [story.ledger.transaction([Self.newcomer.0], by: Self.newcomer.1)] : []
+        case (.staffNotYetActive, _):
+            before = [story.ledger.transaction([Self.newcomer.0], by: Self.newcomer.1)]
+        // What fills the block.
+        case (.resharingBusy, .reshareGrant(let last)): before = [try story.rest(before: last)]
+        default: before = []
+        }
         let alone = try story.ledger.execute(before)
         let transaction = story.ledger.transaction([operation], by: keys)
         let execution = try story.ledger.execute(before + [transaction])
