@@ -34,20 +34,36 @@ struct JournalProgress: Sendable {
 }
 
 extension Replica {
-    /// Makes records durable, each block that they name before them, once.
+    /// Makes records durable, each block that they name before them, with what it stands on, once.
     mutating func persist(_ records: [Journal.Record]) {
         var all: [Journal.Record] = []
         for record in records {
-            if let hash = bodyNeeded(by: record), !journal.bodies.contains(hash),
-                let block = overlays[BlockHash(hash)]?.block ?? blocks[BlockHash(hash)]
-            {
-                all.append(.block(block.encoded))
-                journal.addBody(hash)
+            if let hash = bodyNeeded(by: record) {
+                for (ancestor, block) in bodies(through: hash, unless: journal.bodies) {
+                    all.append(.block(block.encoded))
+                    journal.addBody(ancestor)
+                }
             }
             all.append(record)
         }
         journal.add(all)
         output.persist(all)
+    }
+
+    /// A block and those between it and the stored chain, lowest first, up to the first that is there already.
+    ///
+    /// Who has vouched for a block must still have it after a crash, and what it stands on: an ancestor that was fetched
+    /// and neither voted for nor certified here is in no record of its own (R4).
+    private func bodies(through hash: Digest, unless present: Set<Digest>) -> [(hash: Digest, block: Block)] {
+        var found: [(hash: Digest, block: Block)] = []
+        var next = hash
+        while !present.contains(next), let block = overlays[BlockHash(next)]?.block ?? blocks[BlockHash(next)],
+            block.header.height > store.position.header.height
+        {
+            found.append((next, block))
+            next = block.header.parent.digest
+        }
+        return found.reversed()
     }
 
     /// The block that must be here after a restart for this record to mean anything: one that this validator has
@@ -66,11 +82,11 @@ extension Replica {
         var bodies: Set<Digest> = []
         var records: [Journal.Record] = []
         for record in engine.checkpoint {
-            if let hash = bodyNeeded(by: record), !bodies.contains(hash),
-                let block = overlays[BlockHash(hash)]?.block ?? blocks[BlockHash(hash)]
-            {
-                bodies.insert(hash)
-                records.append(.block(block.encoded))
+            if let hash = bodyNeeded(by: record) {
+                for (ancestor, block) in self.bodies(through: hash, unless: bodies) {
+                    bodies.insert(ancestor)
+                    records.append(.block(block.encoded))
+                }
             }
             records.append(record)
         }

@@ -188,11 +188,14 @@ package final class SimulatedValidator: Participant, FaultTarget {
         return true
     }
 
-    /// R4: the body of a certified block is durable before the record that says so.
+    /// R4: the body of a certified block, and those that it stands on, are durable before the record that says so.
     private func keepCertified(_ records: [Journal.Record]) {
         for case .certified(_, let view, true) in records {
-            guard let hash = engine?.notarizedBlock(in: view)?.hash, let body = blocks[hash] else { continue }
-            disk.blocks[hash] = body
+            guard var hash = engine?.notarizedBlock(in: view)?.hash else { continue }
+            while let body = blocks[hash], disk.blocks[hash] == nil, body.reference.height > tip.height {
+                disk.blocks[hash] = body
+                hash = body.reference.parent
+            }
         }
     }
 
