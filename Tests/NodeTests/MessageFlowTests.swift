@@ -133,7 +133,11 @@ struct MessageFlowTests {
                 else { return nil }
                 return .init(lie.tell(reply))
             }
-            let failure = await #expect(throws: ClientFailure.self) { try await keeper.threads(in: scope) }
+            var failure: ClientFailure?
+            // A machine that is busy may not have had the answer in time.
+            repeat {
+                failure = await #expect(throws: ClientFailure.self) { try await keeper.threads(in: scope) }
+            } while failure?.exitCode == 5
             #expect(failure?.exitCode == 3, "\(lie)")
         }
         liar.alter { request, _ in if case .readThread = request { .notFound } else { nil } }

@@ -233,17 +233,18 @@ struct ReadMessage: AsyncParsableCommand {
                 let (record, _) = try await session.ledger.document(message, signedBy: scope.signing)
                 if record.erased != nil { throw ProgramFailure("message \(message) has been erased") }
                 let sealed = keys.keys(of: scope, at: record.epoch)
-                let text = try await keeper.text(
-                    of: message, record,
-                    with: RecordSecrets(
-                        keySeed: try sealed.delegating.open(record.capsule), scopeSecret: sealed.secret))
+                let text = try Self.words(
+                    try await keeper.text(
+                        of: message, record,
+                        with: RecordSecrets(
+                            keySeed: try sealed.delegating.open(record.capsule), scopeSecret: sealed.secret)))
                 let (thread, found) = try await place(keeper, scope.id)
-                let isNews = found.number > thread.read(by: nil)
-                if isNews, !noReceipt {
+                let needsReceipt = needsReceipt(found, in: thread, keeper)
+                if needsReceipt {
                     try await session.ledger.apply(
                         .postMessage(keeper.receipt(of: message, in: scope.id)), signedBy: [scope.signing])
                 }
-                try show(text, thread, found, receipt: isNews && !noReceipt)
+                try show(text, thread, found, receipt: needsReceipt)
             }
         }
     }
@@ -254,9 +255,9 @@ struct ReadMessage: AsyncParsableCommand {
         let recipients = try cosigning.recipients(options, session)
         let (record, _) = try await session.ledger.document(message, signedBy: keys.device)
         let (thread, found) = try await place(keeper, record.scope)
-        let isNews = found.number > thread.read(by: keeper.author)
         let receipt =
-            isNews && !noReceipt ? [Operation.postMessage(keeper.receipt(of: message, in: record.scope))] : []
+            needsReceipt(found, in: thread, keeper)
+            ? [Operation.postMessage(keeper.receipt(of: message, in: record.scope))] : []
         let (id, transaction) = try await access.prepareRequest(
             for: [message], under: grant, purpose: purpose, cosignedBy: try cosigning.keys(options),
             followedBy: receipt)
@@ -265,10 +266,27 @@ struct ReadMessage: AsyncParsableCommand {
         if case .refused(let refusal)? = outcomes.first { throw ClientFailure.refused(transaction.id, refusal) }
         let opened = try await access.open(id, asOneOf: recipients).first { $0.id == message }
         guard let opened else { throw ProgramFailure("the request does not open message \(message)") }
-        let text = try await keeper.text(
-            of: message, opened.record,
-            with: RecordSecrets(keySeed: opened.keySeed, scopeSecret: opened.scopeSecret))
+        let text = try Self.words(
+            try await keeper.text(
+                of: message, opened.record,
+                with: RecordSecrets(keySeed: opened.keySeed, scopeSecret: opened.scopeSecret)))
         try show(text, thread, found, receipt: outcomes.dropFirst() == [.applied])
+    }
+
+    /// Whether it is news that this side has read the message: not of what it wrote itself, and not where messages before it
+    /// are missing.
+    private func needsReceipt(
+        _ found: MessageThread.Message, in thread: MessageThread, _ keeper: MessageKeeper
+    ) -> Bool {
+        !noReceipt && thread.isComplete && found.author != keeper.author
+            && found.number > thread.read(by: keeper.author)
+    }
+
+    private static func words(_ text: [UInt8]) throws -> String {
+        guard let words = String(validating: text, as: UTF8.self) else {
+            throw ProgramFailure("the message is no text", code: .notVerified)
+        }
+        return words
     }
 
     /// Where the message stands, among all messages of its thread.
@@ -282,11 +300,8 @@ struct ReadMessage: AsyncParsableCommand {
     }
 
     private func show(
-        _ text: [UInt8], _ thread: MessageThread, _ found: MessageThread.Message, receipt: Bool
+        _ text: String, _ thread: MessageThread, _ found: MessageThread.Message, receipt: Bool
     ) throws {
-        guard let text = String(validating: text, as: UTF8.self) else {
-            throw ProgramFailure("the message is no text", code: .notVerified)
-        }
         options.printing.show([
             Field("message", text: message), Field("thread", text: thread.id), Field("number", .number(found.number)),
             Field("sent", text: found.sent, shown: found.sent.shown), Field("receipt", .bool(receipt)),
