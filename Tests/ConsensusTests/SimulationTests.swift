@@ -18,6 +18,12 @@ struct SimulationTests {
         #expect(outcome.violation == nil, "seed \(seed): \(outcome.weather)")
     }
 
+    /// A validator certifies a block whose parent it has only fetched, crashes, and finalizes the block when it is back.
+    @Test func `a certified block is kept with what it stands on`() {
+        let outcome = Cluster(seed: 203_798, options: Options()).run()
+        #expect(outcome.violation == nil, "\(outcome.weather)")
+    }
+
     @Test(arguments: [UInt64(1), 26, 40])
     func `the loss of disks is survived`(seed: UInt64) {
         let outcome = Cluster(seed: seed, options: Self.options(losesDisks: true)).run()

@@ -134,7 +134,7 @@ package struct Checkers {
 
     mutating func foundUnexecuted(_ vote: Vote) {
         note(
-            "validator \(vote.signer) says \(vote.statement.kind) of a block in view \(vote.statement.view) that it has not executed"
+            "validator \(vote.signer) says \(vote.statement.kind) of a block in view \(vote.statement.view) that it has not executed, or has not kept"
         )
     }
 

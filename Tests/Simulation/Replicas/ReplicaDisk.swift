@@ -15,6 +15,8 @@ package struct ReplicaDisk {
     package private(set) var spoken: Set<Statement> = []
     /// The certificates that are durable, for the checkers.
     package private(set) var certified: Set<Statement> = []
+    /// The parents of the blocks in the journal.
+    private var parents: [Digest: Digest] = [:]
     /// The store while the machine runs.
     package private(set) var store: StoredChain?
 
@@ -64,13 +66,32 @@ package struct ReplicaDisk {
     mutating func rot(using random: inout SeededGenerator) -> Bool { journal.rot(using: &random) }
 
     /// The operator moves the journal away.
-    mutating func loseJournal() { journal = SimulatedJournal() }
+    mutating func loseJournal() {
+        journal = SimulatedJournal()
+        parents = [:]
+    }
 
-    mutating func replaceJournal(_ records: [Journal.Record]) { journal.replace(records) }
+    mutating func replaceJournal(_ records: [Journal.Record]) {
+        journal.replace(records)
+        parents = [:]
+        note(records)
+    }
+
+    /// Whether the block that a statement vouches for, or one between it and the store, would be gone after a crash.
+    func lacksBody(of statement: Statement) -> Bool {
+        guard statement.kind != .nullify, let block = statement.proposal?.block, let store else { return false }
+        var (hash, height) = (block.hash, block.height.rawValue)
+        while height > store.position.header.height.rawValue {
+            guard let parent = parents[hash] else { return true }
+            (hash, height) = (parent, height - 1)
+        }
+        return false
+    }
 
     /// What the journal holds, nothing when it refuses to be read.
     mutating func records() -> [Journal.Record]? {
         guard let records = journal.open() else { return nil }
+        parents = [:]
         note(records)
         return records
     }
@@ -105,7 +126,12 @@ package struct ReplicaDisk {
             case .vote(let vote): spoken.insert(vote.statement)
             case .certificate(let certificate): certified.insert(certificate.statement)
             case .epochStart(_, let finalization?, _): certified.insert(finalization.statement)
-            case .certified, .lost, .abstains, .block, .epochStart: break
+            case .block(let bytes):
+                do {
+                    let header = try Block(decoding: bytes).header
+                    parents[header.hash.digest] = header.parent.digest
+                } catch { preconditionFailure("a journaled block decodes: \(error)") }
+            case .certified, .lost, .abstains, .epochStart: break
             }
         }
     }

@@ -185,7 +185,12 @@ package final class ReplicaValidator: FaultTarget {
         switch effect {
         case .persist(let records):
             disk.append(records)
-            if isJudged { cluster.checkers.decided(records) }
+            if isJudged {
+                cluster.checkers.decided(records)
+                for case .vote(let vote) in records where disk.lacksBody(of: vote.statement) {
+                    cluster.checkers.foundUnexecuted(vote)
+                }
+            }
             lag += afflictions.syncTime(using: &cluster.random)
         case .send(let packet, let recipient): send(packet, to: recipient)
         case .commit(let final):
