@@ -67,6 +67,8 @@ public struct Joiner: Sendable {
     static let patience = Duration.seconds(5)
     /// A peer that has sent so much that is not so is asked only when there is nobody else.
     private static let tolerance = 3
+    /// A peer that has failed so often in a row is not what a state is waited for.
+    private static let hopeless = 2
 
     private let verifier: (any VoteVerifier)?
     private var position: Position
@@ -130,8 +132,9 @@ public struct Joiner: Sendable {
         case .offerRequest, .blocksRequest, .chunkRequest: break
         case .offer(let height):
             offers[peer] = height
-            // The answer to whoever asks for a piece of a state that is not kept any more.
-            if position.isFetchingState, outstanding?.peer == peer {
+            // The answer to whoever asks for a piece of a state that is not kept any more. Whoever offers that very state
+            // has only answered late what was asked before.
+            if position.isFetchingState, outstanding?.peer == peer, height != position.header.height {
                 lacking.insert(peer)
                 outstanding = nil
             }
@@ -167,8 +170,7 @@ public struct Joiner: Sendable {
             isFinished = true
             return effects.append(.finish)
         }
-        if position.isFetchingState, !peers.isEmpty, peers.allSatisfy(lacking.contains) {
-            // All have gone on to a later snapshot.
+        if position.isFetchingState, isStateGone {
             effects.append(.abandonState)
             (position.isFetchingState, position.path, target, lacking) = (false, nil, nil, [])
         }
@@ -187,11 +189,22 @@ public struct Joiner: Sendable {
         }
     }
 
+    /// Whether nobody can be expected to have the state any more: all have gone on to a later snapshot, or f + 1 have and
+    /// the others send nothing that is of use. One silent peer must not keep the node from going on.
+    private var isStateGone: Bool {
+        if peers.isEmpty { return false }
+        if peers.allSatisfy(lacking.contains) { return true }
+        return peers.count(where: lacking.contains) > position.validators.faults
+            && peers.allSatisfy { lacking.contains($0) || misses[$0, default: 0] >= Self.hopeless }
+    }
+
     /// The highest snapshot that f + 1 offer; asks everybody again while there is none.
     private mutating func choose(_ now: Instant) {
         let needed = position.validators.faults + 1
         let heights = Set(offers.values).filter { height in
-            height > position.header.height && offers.values.count { $0 == height } >= needed
+            // The state after the last block may have been given up too early: it is as good as a later one.
+            height > .genesis && height >= position.header.height
+                && offers.values.count { $0 == height } >= needed
         }
         target = heights.max()
         if target != nil { return offerDeadline = nil }

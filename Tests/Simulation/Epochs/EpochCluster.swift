@@ -70,6 +70,8 @@ package final class EpochCluster {
     private var liar: EpochLiar?
     private var lostDisks = 0
     private var lastLost: Int?
+    /// Where the machine that lost its disk last was seen to vote again.
+    private var recovered: (epoch: UInt64, height: UInt64)?
     private var isLiarCaught = false
 
     /// - Parameters:
@@ -133,8 +135,11 @@ package final class EpochCluster {
             }
         }
         if !converged, violation == nil {
-            let states = machines.map { "\($0.index): epoch \($0.epoch), height \($0.height), \($0.isValidator)" }
-            violate("no convergence after healing: \(states.joined(separator: "; "))")
+            let states = machines.map { machine in
+                "\(machine.index): epoch \(machine.epoch), height \(machine.height), "
+                    + (machine.isValidator ? machine.takesPart ? "votes" : "silent" : "follows")
+            }
+            violate("no convergence after healing, \(trouble): \(states.joined(separator: "; "))")
         }
         return Outcome(
             violation: violation, eventHash: hash, epoch: honest[0].epoch, height: UInt64(canonical.count),
@@ -180,8 +185,15 @@ package final class EpochCluster {
         guard fate.chance(0.1) else { return }
         if let lastLost {
             let machine = machines[lastLost]
-            guard machine.isUp, machine.takesPart, machine.height >= UInt64(canonical.count) else { return }
+            guard machine.isUp, machine.isValidator, machine.takesPart else { return }
+            // Two more blocks of one epoch show that nothing of what was forgotten is of the next.
+            guard let recovered, recovered.epoch == machine.epoch else {
+                recovered = (machine.epoch, UInt64(canonical.count))
+                return
+            }
+            guard machine.height > recovered.height + 1 else { return }
         }
+        recovered = nil
         let machine = fate.pick(machines)
         lostDisks += 1
         lastLost = machine.index

@@ -53,7 +53,10 @@ package enum JoinSwarm {
             scene.lies = [liar: random.pick(JoinScene.Lie.allCases)]
             let goal = scene.answers + 1 + Int(random.next() % 6)
             guard scene.run(until: { scene.answers >= goal }) else {
-                outcome.violation = "nothing moves"
+                let (height, target, isFetchingState) = home.joiner.progress
+                outcome.violation =
+                    "nothing moves at block \(height) on the way to \(target?.rawValue ?? 0), "
+                    + "\(isFetchingState ? "in" : "before") the state"
                 return outcome
             }
             if random.chance(0.05) { ledger.grow(to: ledger.store.height.rawValue + random.next() % 40) }
