@@ -76,6 +76,11 @@ extension Refusal {
             ("The organisation does not let this role do this.", "Ask a colleague whose role it permits.")
         case .purposeNotInPolicy:
             ("The organisation does not let this role ask for this purpose.", "Ask for a purpose that it permits.")
+        case .documentKindNotPermitted:
+            (
+                "The organisation does not let this role write or ask for this kind of document.",
+                "Ask a colleague whose role it permits, and leave such documents out."
+            )
         case .tooManyDocuments:
             ("The organisation does not let this role ask for so many documents at once.", "Ask for fewer.")
         case .staffLimitReached:

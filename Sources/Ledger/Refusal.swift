@@ -162,6 +162,7 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     // Statements of names.
     case unknownAccess = 210
     case namesAlreadyStated = 211
+    case documentKindNotPermitted = 212
     // Messages.
     case unknownThread = 201
     case unknownMessage = 202

@@ -1,8 +1,31 @@
 public import Codec
 internal import Cryptography
 
+/// What the chain sees of what a document is. Its type, title and category are sealed.
+public enum DocumentKind: UInt8, CaseIterable, Hashable, Comparable, Sendable {
+    /// What an organisation has put on record.
+    case record = 1
+    /// Another document's content in a scope of its own.
+    case share = 2
+    /// A message in a thread.
+    case message = 3
+
+    public static func < (left: DocumentKind, right: DocumentKind) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension DocumentKind: CBORCodable {
+    public init(from reader: inout CBORReader) throws(DecodingFailure) {
+        guard let kind = DocumentKind(rawValue: UInt8(try reader.readInt(max: 255))) else {
+            throw .invalid(field: "document kind")
+        }
+        self = kind
+    }
+
+    public func encode(to writer: inout CBORWriter) { writer.write(UInt64(rawValue)) }
+}
+
 /// What staff of one role may do in their organisation: `[role, [operation code…], [purpose…], documents a request, documents
-/// a day]`.
+/// a day]`, and behind that `[document kind…]` where not every kind is permitted.
 ///
 /// It only narrows: what ``Authorization`` does not let the role do stays forbidden.
 public struct RolePolicy: Hashable, Sendable {
@@ -19,24 +42,28 @@ public struct RolePolicy: Hashable, Sendable {
     public var documentsPerRequest: Int
     /// Documents that one member of staff may ask for on one day of UTC, over all grants.
     public var documentsPerDay: Int
+    /// Which kinds of document they may write and ask for, ascending; nothing for all of them.
+    public var kinds: [DocumentKind]?
 
     /// A policy.
     public init(
         role: Role, permitted: [Operation.Code], purposes: [Purpose],
         documentsPerRequest: Int = RequestAccess.maximumDocuments,
-        documentsPerDay: Int = GrantConsent.maximumDocumentsPerDay
+        documentsPerDay: Int = GrantConsent.maximumDocumentsPerDay, kinds: [DocumentKind]? = nil
     ) {
         self.role = role
         self.permitted = permitted.sorted { $0.rawValue < $1.rawValue }
         self.purposes = purposes.ascending
         self.documentsPerRequest = documentsPerRequest
         self.documentsPerDay = documentsPerDay
+        self.kinds = kinds?.sorted()
     }
 }
 
 extension RolePolicy: CBORCodable {
     public init(from reader: inout CBORReader) throws(DecodingFailure) {
-        try reader.readArray(count: 5)
+        let count = try reader.readArrayCount(max: 6)
+        guard count >= 5 else { throw .invalid(field: "role policy") }
         role = try reader.read()
         permitted = []
         for _ in 0..<(try reader.readArrayCount(max: Self.operations.count)) {
@@ -52,16 +79,21 @@ extension RolePolicy: CBORCodable {
         guard documentsPerRequest > 0 else { throw .invalid(field: "documents a request") }
         documentsPerDay = try reader.readInt(max: GrantConsent.maximumDocumentsPerDay)
         guard documentsPerDay > 0 else { throw .invalid(field: "documents a day") }
+        if count == 5 { return }
+        let kinds = try reader.readArray(of: DocumentKind.self, max: DocumentKind.allCases.count)
+        guard zip(kinds, kinds.dropFirst()).allSatisfy({ $0 < $1 }) else { throw .invalid(field: "document kinds") }
+        self.kinds = kinds
     }
 
     public func encode(to writer: inout CBORWriter) {
-        writer.beginArray(5)
+        writer.beginArray(kinds == nil ? 5 : 6)
         writer.write(role)
         writer.beginArray(permitted.count)
         for code in permitted { writer.write(UInt64(code.rawValue)) }
         writer.write(array: purposes)
         writer.write(UInt64(documentsPerRequest))
         writer.write(UInt64(documentsPerDay))
+        if let kinds { writer.write(array: kinds) }
     }
 }
 

@@ -24,10 +24,19 @@ extension WorkingState {
             let policy = terms(of: member.organization)?.policy(for: member.role)
         else { return }
         guard policy.permitted.contains(code) else { throw .operationNotPermitted }
+        if let kind = operation.concernedKind, !policy.permits(kind) { throw .documentKindNotPermitted }
         guard let attempt = operation.accessAttempt else { return }
         guard policy.purposes.contains(attempt.purpose) else { throw .purposeNotInPolicy }
+        guard policy.kinds == nil || attempt.documents.allSatisfy({ policy.permits(kind(of: $0)) }) else {
+            throw .documentKindNotPermitted
+        }
         guard attempt.documents.count <= policy.documentsPerRequest else { throw .tooManyDocuments }
         guard usage(of: id) + attempt.documents.count <= policy.documentsPerDay else { throw .staffLimitReached }
+    }
+
+    private func kind(of document: DocumentID) -> DocumentKind {
+        if messages[document] != nil { return .message }
+        return shares[document] == nil ? .record : .share
     }
 
     /// Counts what a member of staff has asked for with success.
@@ -48,7 +57,20 @@ extension WorkingState {
     }
 }
 
+extension RolePolicy {
+    fileprivate func permits(_ kind: DocumentKind) -> Bool { kinds?.contains(kind) ?? true }
+}
+
 extension Operation {
+    /// What kind of document staff write with this, or say that they have read.
+    fileprivate var concernedKind: DocumentKind? {
+        switch self {
+        case .commitDocument: .record
+        case .postMessage: .message
+        default: nil
+        }
+    }
+
     /// As which operation a policy restricts this one, where not as itself: who may put no documents on record writes no
     /// messages, and who may open none says nothing of having read them.
     fileprivate var restrictedAs: Code? {

@@ -21,10 +21,11 @@ struct PolicyCommand: AsyncParsableCommand {
                   careledger-wallet policy set policy.json --home /srv/desk
 
                 {"roles": [{"role": "clinician", "operations": ["requestAccess", "declareEmergency", "commitDocument"],
-                            "purposes": ["TREAT", "ETREAT"], "documentsPerRequest": 10, "documentsPerDay": 100}],
+                            "purposes": ["TREAT", "ETREAT"], "documentsPerRequest": 10, "documentsPerDay": 100,
+                            "kinds": ["record", "share", "message"]}],
                  "cosigners": ["02ab…"]}
 
-                A role that is not named is bound by the ledger's own rules alone; a policy only narrows them. The keys \
+                Without kinds a role may write and ask for every kind of document. A role that is not named is bound by the ledger's own rules alone; a policy only narrows them. The keys \
                 under cosigners are gateways': each co-signs what staff do and can do nothing else. It replaces the policy \
                 before it.
                 """)
@@ -77,6 +78,7 @@ struct PolicyCommand: AsyncParsableCommand {
                             Field("purposes", .array(role.purposes.map { .string($0.code) })),
                             Field("documentsPerRequest", .number(UInt64(role.documentsPerRequest))),
                             Field("documentsPerDay", .number(UInt64(role.documentsPerDay))),
+                            Field("kinds", .array((role.kinds ?? DocumentKind.allCases).map { .string("\($0)") })),
                         ]
                     }, empty: "no role is narrowed")
             }
@@ -93,6 +95,7 @@ private struct PolicyFile {
             var purposes: [String]
             var documentsPerRequest: Int?
             var documentsPerDay: Int?
+            var kinds: [String]?
         }
 
         var roles: [Role]
@@ -137,12 +140,20 @@ private struct PolicyFile {
             }
             return purpose
         }
+        let kinds = try entry.kinds?.map { name in
+            guard let kind = DocumentKind.allCases.first(where: { "\($0)" == name }) else {
+                throw ProgramFailure("\(entry.role): “\(name)” is no kind of document", code: .usage)
+            }
+            return kind
+        }
         let atOnce = entry.documentsPerRequest ?? RequestAccess.maximumDocuments
         let daily = entry.documentsPerDay ?? GrantConsent.maximumDocumentsPerDay
         guard (1...RequestAccess.maximumDocuments).contains(atOnce),
-            (1...GrantConsent.maximumDocumentsPerDay).contains(daily), Swift.Set(operations).count == operations.count
-        else { throw ProgramFailure("\(entry.role): a limit or a repeated operation", code: .usage) }
+            (1...GrantConsent.maximumDocumentsPerDay).contains(daily), Swift.Set(operations).count == operations.count,
+            Swift.Set(kinds ?? []).count == kinds?.count ?? 0
+        else { throw ProgramFailure("\(entry.role): a limit, or something that stands there twice", code: .usage) }
         return RolePolicy(
-            role: role, permitted: operations, purposes: purposes, documentsPerRequest: atOnce, documentsPerDay: daily)
+            role: role, permitted: operations, purposes: purposes, documentsPerRequest: atOnce, documentsPerDay: daily,
+            kinds: kinds)
     }
 }

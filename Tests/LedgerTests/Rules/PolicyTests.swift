@@ -8,14 +8,14 @@ extension Story {
     static func policy(
         permitted: [Operation.Code] = RolePolicy.operations,
         purposes: [Purpose] = [.treatment, .emergencyTreatment], perRequest: Int = 3, perDay: Int = 5,
-        cosigners: [KeyID] = []
+        kinds: [DocumentKind]? = nil, cosigners: [KeyID] = []
     ) -> SetPolicy {
         SetPolicy(
             organization: Cast.northID,
             roles: [
                 RolePolicy(
                     role: .clinician, permitted: permitted, purposes: purposes, documentsPerRequest: perRequest,
-                    documentsPerDay: perDay)
+                    documentsPerDay: perDay, kinds: kinds)
             ], cosigners: cosigners)
     }
 
@@ -202,6 +202,58 @@ struct PolicyTests {
         #expect(record.registrationHash == one.registrationHash && record.encoded.count < 400)
     }
 
+    @Test(arguments: [[], [.record], [.share], [.message], DocumentKind.allCases] as [[DocumentKind]])
+    func `kind by kind: what is not permitted is neither asked for nor written, and nothing else`(
+        _ kinds: [DocumentKind]
+    ) throws {
+        let north = try story.northern()
+        let letter = Story.letter("x")
+        try story.write(letter)
+        try story.set(Story.policy(kinds: kinds))
+        func outcome(_ kind: DocumentKind) -> [Outcome] {
+            [kinds.contains(kind) ? .applied : .refused(.documentKindNotPermitted)]
+        }
+        #expect(try ask(north.grant, north.documents) == outcome(.record))
+        #expect(try ask(north.grant, [letter.document]) == outcome(.message))
+        // One that is not permitted is enough.
+        let both: [Outcome] = kinds.count == 3 ? [.applied] : [.refused(.documentKindNotPermitted)]
+        #expect(try ask(north.grant, north.documents + [letter.document]) == both)
+        let written = try ledger.run(.commitDocument(Story.document("written")), by: [Cast.author.device])
+        #expect(written == outcome(.record))
+        let answer = Story.answer("y", to: letter, by: Story.writer)
+        #expect(try ledger.run(.postMessage(.letter(answer)), by: [Cast.author.device]) == outcome(.message))
+    }
+
+    @Test func `a document shared alone is a kind of its own`() throws {
+        let (scope, share) = (Cast.otherScope, Story.share("alone", of: story.document.document))
+        #expect(try ledger.run(.shareDocument(share), by: [Cast.scope.key, scope.key]) == [.applied])
+        var grant = Story.grant(
+            "share", to: .organization(Cast.northID), receiving: Cast.north.receivingKey, from: Cast.start,
+            documentsPerDay: 100)
+        grant.scope = scope.id
+        try ledger.run(.grantConsent(grant), by: [scope.key])
+        for index in 0..<3 {
+            try ledger.run(Story.acknowledgement(of: grant, by: index), by: [Cast.validatorKeys[index]])
+        }
+        try story.set(Story.policy(kinds: [.record, .message]))
+        #expect(try ask(grant.grant, [share.document]) == [.refused(.documentKindNotPermitted)])
+        try story.set(Story.policy(kinds: [.share]))
+        #expect(try ask(grant.grant, [share.document]) == [.applied])
+    }
+
+    @Test func `kinds stand at the end of a role's policy, and a policy without them is what it was`() throws {
+        let (without, with) = (Story.policy(), Story.policy(kinds: DocumentKind.allCases))
+        #expect(try Operation(decoding: Operation.setPolicy(with).encoded) == .setPolicy(with))
+        #expect(Operation.setPolicy(with).encoded.count == Operation.setPolicy(without).encoded.count + 4)
+        for kinds in [[.share, .record], [.record, .record]] as [[DocumentKind]] {
+            var policy = Story.policy()
+            policy.roles[0].kinds = kinds
+            #expect(throws: DecodingFailure.invalid(field: "document kinds")) {
+                try Operation(decoding: Operation.setPolicy(policy).encoded)
+            }
+        }
+    }
+
     @Test func `a policy with a role twice, an operation out of place or a limit of nothing is not decoded`() throws {
         var twice = Story.policy()
         twice.roles += twice.roles
@@ -234,6 +286,7 @@ extension RefusalTests {
         switch refusal {
         case .operationNotPermitted: try story.set(Story.policy(permitted: []))
         case .purposeNotInPolicy: try story.set(Story.policy(purposes: []))
+        case .documentKindNotPermitted: try story.set(Story.policy(kinds: [.message]))
         case .tooManyDocuments: try story.set(Story.policy(perRequest: 1))
         case .staffLimitReached: try story.set(Story.policy(perDay: 1))
         default: return try provokeGovernance(refusal, in: story)
