@@ -114,7 +114,11 @@ extension Decoder {
             .setPolicy(
                 SetPolicy(
                     organization: organization,
-                    roles: [RolePolicy(role: .service, permitted: [.commitDocument], purposes: [.treatment])],
+                    roles: [
+                        RolePolicy(
+                            role: .service, permitted: [.commitDocument], purposes: [.treatment],
+                            kinds: [.record, .message])
+                    ],
                     cosigners: [KeyID(Seeds.key(35))])),
             .stateNames(
                 StateNames(
