@@ -15,7 +15,7 @@ struct Auditor: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, VerifyCommand.self, ExportCommand.self, CheckCommand.self, FollowCommand.self,
-            ReportCommand.self, BlastRadiusCommand.self,
+            ReportCommand.self, IncidentCommand.self,
         ])
 }
 

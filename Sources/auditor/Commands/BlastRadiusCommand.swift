@@ -6,14 +6,21 @@ import Cryptography
 import Ledger
 import Terminal
 
-/// `blast-radius`: what a compromised key could do, and did.
+/// `incident`: what an auditor works out when something has happened.
+struct IncidentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "incident", abstract: "Work out what a compromised key could do, and did.",
+        subcommands: [BlastRadiusCommand.self])
+}
+
+/// `incident blast-radius`: what a compromised key could do, and did.
 struct BlastRadiusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "blast-radius",
         abstract: "List what a compromised device of a member of staff could open and did open, and whose scopes.",
         discussion: """
             Example:
-              careledger-auditor blast-radius 5f0c… --from 2026-11-01 --to 2026-11-08T12:00:00Z --home ~/audit
+              careledger-auditor incident blast-radius 5f0c… --from 2026-11-01 --to 2026-11-08T12:00:00Z --home ~/audit
 
             Worked out from proved, complete histories: the member's, their organisation's, those of every grant to either \
             and of every scope that these are about. Documents with a time under “opened” were asked for with success.
