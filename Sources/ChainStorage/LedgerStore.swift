@@ -44,6 +44,9 @@ public final class LedgerStore: Sendable {
     /// The height of the last block.
     public var height: Height { tip.height }
 
+    /// The height of the last block after which the state can be read. While a block is written it is the one before.
+    public var stateHeight: Height { state.head?.height ?? .genesis }
+
     /// The last block.
     public var tip: ChainTip {
         guard let tip = blocks.tip else { preconditionFailure("an open store has a genesis block") }

@@ -26,9 +26,10 @@ final class ChainReads: Sendable {
         } catch { preconditionFailure("the ledger's store answers: \(error)") }
     }
 
-    /// The highest block that is provably final.
+    /// The highest block that is provably final and whose state can be read: of one that is being written the chain is
+    /// there before the state.
     func provenHeight() throws(StorageFailure) -> Height {
-        let tip = store.height
+        let tip = min(store.height, store.stateHeight)
         let lowest = tip.rawValue - min(tip.rawValue, Self.certificateSearch)
         for height in (lowest...tip.rawValue).reversed() {
             let height = Height(rawValue: height)
