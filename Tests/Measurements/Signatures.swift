@@ -1,7 +1,5 @@
 internal import Codec
 internal import Cryptography
-internal import Ledger
-internal import Simulation
 
 extension Measurement {
     static let codec = [
@@ -17,18 +15,6 @@ extension Measurement {
                     return sum
                 }
                 consume(sum)
-            }
-        },
-        Measurement("Ledger: decode a registration's transaction for the first time", per: 64, "transaction") {
-            // More than what the memory of decoded transactions holds between two rounds would hide the work: each round
-            // changes the signature's last byte, so that the bytes are new.
-            var consortium = Consortium(validators: 4)
-            var samples = (0..<64).map { _ in consortium.transaction(validUntil: Height(rawValue: 100)).bytes }
-            return {
-                for index in samples.indices {
-                    samples[index][samples[index].count - 1] &+= 1
-                    consume(try? Transaction(decoding: samples[index]))
-                }
             }
         },
     ]
