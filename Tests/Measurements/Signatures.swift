@@ -16,7 +16,7 @@ extension Measurement {
                 }
                 consume(sum)
             }
-        },
+        }
     ]
 
     private static func written(_ count: UInt64) -> [UInt8] {
