@@ -23,11 +23,14 @@ struct PatientCast {
     var scope: ScopeKeys { patient.allKeys[0] }
 
     /// Starts the validators, and stops them when `body` is done.
+    ///
+    /// - Parameter documentCopies: How many of them keep a document; nothing said, as many as the chain needs at least.
     static func with(
-        scrubInterval: Duration? = nil, _ body: (PatientCast) async throws -> Void
+        scrubInterval: Duration? = nil, documentCopies: Int = 0, _ body: (PatientCast) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { directory in
-            let consortium = try TestConsortium(directory: directory, scrubInterval: scrubInterval)
+            let consortium = try TestConsortium(
+                directory: directory, scrubInterval: scrubInterval, documentCopies: documentCopies)
             try await consortium.startAll()
             let cast = try await PatientCast(consortium, directory: directory)
             let result: Result<Void, any Error>

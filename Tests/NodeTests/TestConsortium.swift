@@ -21,7 +21,7 @@ final class TestConsortium: Sendable {
     /// - Parameter proxied: Validators whose address in the genesis file is a proxy's, which a test puts there.
     init(
         directory: String, validators: Int = 4, scrubInterval: Duration? = nil, proxied: Set<Int> = [],
-        adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in }
+        documentCopies: Int = 0, adjust: @escaping @Sendable (inout Configuration) -> Void = { _ in }
     ) throws {
         self.directory = directory
         self.scrubInterval = scrubInterval
@@ -43,7 +43,8 @@ final class TestConsortium: Sendable {
                     organization: "hospital", keys: keys, peerAddress: "127.0.0.1:\(ports[2 * index])",
                     apiURL: "https://127.0.0.1:\(publicPort)"))
         }
-        let description = try GenesisDescription(json: Array(GenesisSample.description(name: "test").utf8))
+        let description = try GenesisDescription(
+            json: Array(GenesisSample.description(name: "test", documentCopies: documentCopies).utf8))
         genesis = try description.genesis(validators: cards)
         for index in 0..<validators { try NodeHome(path: "\(directory)/\(index)").install(genesis) }
     }
