@@ -32,12 +32,13 @@ enum GenesisSample {
     static let auditorKey = SigningKey.random()
 
     static func description(name: String, documentCopies: Int = 0) -> String {
+        let copies = documentCopies == 0 ? "" : ", \"documentCopies\": \(documentCopies)"
         let receiving = hospitalReceiving.publicKey
         let sealing = Data(hospitalSealing.publicKey.bytes).base64EncodedString()
         return """
             {
               "name": "\(name)", "time": "2026-01-31T08:00:00Z",
-              "parameters": {"accessWindow": 50, "documentCopies": \(documentCopies)},
+              "parameters": {"accessWindow": 50\(copies)},
               "organizations": [{
                 "name": "hospital", "signingKeys": ["\(DIDKey(hospitalKey.publicKey))"], "threshold": 1,
                 "receivingKey": "\(receiving.bytes.hex)", "sealingKey": "\(sealing)",
