@@ -71,6 +71,11 @@ struct MessageFlowTests {
             let evidence = try await cast.ledger.evidence(
                 about: .document(question.document), .anonymous, signedBy: scope.signing)
             #expect(try AccessAudit(evidence, trust: cast.ledger.light.trust).findings.isEmpty)
+            // An auditor's shows what the patient denied, as that of any document does.
+            let audited = try await cast.ledger.evidence(
+                about: .document(answer.document), signedBy: GenesisSample.auditorKey)
+            let audit = try AccessAudit(audited, trust: cast.ledger.light.trust)
+            #expect(audit.findings.isEmpty && audit.denials == [])
         }
     }
 

@@ -160,11 +160,8 @@ extension AccessAudit {
 extension ProvedHistory {
     /// Of a document, the scope that it was put into.
     var scopeOfDocument: ScopeID? {
-        switch (subject, events.first?.operation) {
-        case (.document(let id), .commitDocument(let commit)) where commit.document == id: commit.scope
-        case (.document(let id), .shareDocument(let share)) where share.document == id: share.scope
-        default: nil
-        }
+        guard case .document(let id) = subject else { return nil }
+        return events.first?.operation.scope(making: id)
     }
 }
 

@@ -80,11 +80,10 @@ extension LedgerClient {
 
     /// Where a document stands, as the first entry of its history says.
     private static func scope(of document: DocumentID, in pages: [EvidenceReply]) throws(ClientFailure) -> ScopeID {
-        switch operations(in: pages).first {
-        case .commitDocument(let commit) where commit.document == document: commit.scope
-        case .shareDocument(let share) where share.document == document: share.scope
-        default: throw .notFound("the scope of this document")
+        guard let scope = operations(in: pages).first?.scope(making: document) else {
+            throw .notFound("the scope of this document")
         }
+        return scope
     }
 
     /// The documents that a history erases and the grants that it names, each once.

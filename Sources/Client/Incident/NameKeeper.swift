@@ -9,12 +9,15 @@ extension WalletHome {
     public func nameKey() throws(HomeFailure) -> SecretBytes {
         let path = self.path + "/names.key"
         if HomeFiles.exists(path) {
-            let bytes = try HomeFiles.readPrivate(path)
+            var bytes = try HomeFiles.readPrivate(path)
+            defer { bytes.erase() }
             guard bytes.count == 32 else { throw .malformed(path, "a name key has 32 bytes") }
             return SecretBytes(copying: bytes)
         }
         let key = SecretBytes.random(count: 32)
-        try HomeFiles.replace(path, key.copy())
+        var copy = key.copy()
+        defer { copy.erase() }
+        try HomeFiles.replace(path, copy)
         return key
     }
 }

@@ -254,6 +254,14 @@ public struct CommittedDocument: Hashable, Sendable {
 }
 
 extension Operation {
+    /// The scope in which the operation makes a document: as its author's, as a message, or as a share; nothing where it
+    /// does not make this document.
+    public func scope(making document: DocumentID) -> ScopeID? {
+        if let committed, committed.document == document { return committed.scope }
+        guard case .shareDocument(let share) = self, share.document == document else { return nil }
+        return share.scope
+    }
+
     /// The document that the operation puts on record; nothing for any other operation, nor for a share, whose content is
     /// another document's.
     public var committed: CommittedDocument? {

@@ -19,15 +19,17 @@ public struct NameTag: Hashable, Sendable {
     /// - Parameter name: As the organisation spells it for comparisons.
     public init(_ name: String, in access: AccessID, under key: SecretBytes) {
         var writer = CBORWriter()
-        writer.beginArray(3)
-        writer.write(bytes: key.copy())
+        writer.beginArray(2)
         writer.write(access)
         writer.write(text: name)
-        bytes = Array(Digest.hash(writer.bytes, in: Self.domain).bytes.prefix(Self.length))
+        let message = Digest.hash(writer.bytes, in: Self.domain).bytes
+        bytes = Array(KeyDerivation.hmac(message, key: key).bytes.prefix(Self.length))
     }
 
     /// What a statement says of the key, so that whoever is shown it later can compute every tag again.
-    public static func commitment(to key: SecretBytes) -> Digest { .hash(key.copy(), in: keyDomain) }
+    public static func commitment(to key: SecretBytes) -> Digest {
+        KeyDerivation.hmac(Digest.hash([], in: keyDomain).bytes, key: key)
+    }
 }
 
 extension NameTag: CBORCodable {
