@@ -159,10 +159,6 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case grantNotForRecovery = 199
     case recoveryTermsInvalid = 200
 
-    // Statements of names.
-    case unknownAccess = 210
-    case namesAlreadyStated = 211
-    case documentKindNotPermitted = 212
     // Messages.
     case unknownThread = 201
     case unknownMessage = 202
@@ -173,6 +169,11 @@ public enum Refusal: UInt16, Error, CaseIterable, Hashable, Sendable {
     case messageNotOpened = 207
     case threadFull = 208
     case messageNotReplaceable = 209
+    // Statements of names.
+    case unknownAccess = 210
+    case namesAlreadyStated = 211
+    // Kinds of documents in policies.
+    case documentKindNotPermitted = 212
 }
 
 extension Refusal {

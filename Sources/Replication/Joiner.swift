@@ -7,7 +7,8 @@ public import Ledger
 ///
 /// Nothing is believed: blocks for their links up to a certificate of the validators whose set the block before proves,
 /// receipts for the root in the header, each piece of the state for the state root. What a peer sends instead is counted
-/// against it, as is that it sends nothing, and others are asked first from then on. Which snapshot is fetched is what f + 1 peers offer, one of them honest.
+/// against it, as is that it sends nothing, and others are asked first from then on. Which snapshot is fetched is what
+/// f + 1 peers offer, one of them honest.
 ///
 /// Like a ``Replica`` it performs no I/O and reads no clock. Its host stores what it says in the order in which it says it,
 /// and begins it again with what is stored after a restart.

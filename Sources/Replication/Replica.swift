@@ -166,7 +166,8 @@ public struct Replica<Store: ChainReader> {
         return isLost
     }
 
-    /// Whether this validator may have spoken in this epoch before it lost its journal in the one before: asked of a journal of the epoch before.
+    /// Whether this validator may have spoken in this epoch before it lost its journal in the one before: asked of a journal
+    /// of the epoch before.
     private static func mayBeUnknown(in term: Term, _ records: [Journal.Record]) -> Bool {
         var silence = View.genesis
         var ordinary = View.genesis

@@ -11,33 +11,6 @@ import Testing
 
 @Suite("NodeService: backup and restore", .timeLimit(.minutes(10)), .serialized)
 struct BackupTests {
-    private func with<Result>(
-        _ index: Int, of consortium: TestConsortium, _ body: (LedgerClient) async throws -> Result
-    ) async throws -> Result {
-        let client = try consortium.client(of: index)
-        do {
-            let result = try await body(client)
-            await client.shutDown()
-            return result
-        } catch {
-            await client.shutDown()
-            throw error
-        }
-    }
-
-    private func wait(for index: Int, at height: Height, _ consortium: TestConsortium) async throws {
-        try await with(index, of: consortium) { client in
-            while true {
-                if let status = try? await client.nodes.send(.status, as: NodeStatus.self).value, status.ready,
-                    status.height >= height
-                {
-                    return
-                }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
-    }
-
     /// Runs transactions through a validator until told to stop; returns the last height.
     private func load(_ consortium: TestConsortium, while isOn: @escaping @Sendable () -> Bool) -> Task<
         Height, any Error
@@ -88,7 +61,7 @@ struct BackupTests {
         let isOn = Atomic(true)
         let backups = directory + "/backups"
         try FileManager.default.createDirectory(atPath: backups, withIntermediateDirectories: false)
-        let first = try await with(3, of: consortium) { client in
+        let first = try await consortium.withClient(of: 3) { client in
             try await client.submit(consortium.registration(1)).finality.header.height
         }
         let loading = load(consortium) { isOn.load(ordering: .relaxed) }
@@ -101,7 +74,7 @@ struct BackupTests {
         #expect(try mode(of: made.path) == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: backups).count == 1)
         // The validator said more after the backup, and then its machine is lost.
-        last = try await with(3, of: consortium) { client in
+        last = try await consortium.withClient(of: 3) { client in
             try await client.submit(consortium.registration(2)).finality.header.height
         }
         try await consortium.stop(3)
@@ -112,10 +85,10 @@ struct BackupTests {
         #expect(try mode(of: home.path + "/keys/consensus.key") == 0o600)
         #expect(try await check(home).ledger.height == made.height)
         try await consortium.start(3)
-        try await wait(for: 3, at: last, consortium)
+        try await consortium.wait(for: 3, at: last)
         // Of four three decide: without the first, the restored one's vote is needed.
         try await consortium.stop(0)
-        let proof = try await with(3, of: consortium) { try await $0.submit(consortium.registration(3)) }
+        let proof = try await consortium.withClient(of: 3) { try await $0.submit(consortium.registration(3)) }
         #expect(proof.receipt.outcomes == [.applied])
         try await consortium.stop(3)
         _ = try await check(home)
@@ -131,7 +104,7 @@ struct BackupTests {
             do {
                 let home = "\(directory)/3"
                 var last = Height.genesis
-                last = try await with(0, of: consortium) { client in
+                last = try await consortium.withClient(of: 0) { client in
                     try await client.submit(consortium.registration(1)).finality.header.height
                 }
                 try await consortium.stop(3)
@@ -141,9 +114,9 @@ struct BackupTests {
                     try FileManager.default.copyItem(atPath: "\(directory)/lost/\(name)", toPath: "\(home)/\(name)")
                 }
                 try await consortium.start(3)
-                try await wait(for: 3, at: last, consortium)
+                try await consortium.wait(for: 3, at: last)
                 try await consortium.stop(0)
-                let proof = try await with(3, of: consortium) { try await $0.submit(consortium.registration(3)) }
+                let proof = try await consortium.withClient(of: 3) { try await $0.submit(consortium.registration(3)) }
                 #expect(proof.receipt.outcomes == [.applied])
             } catch {
                 try? await consortium.stopAll()
@@ -163,7 +136,7 @@ struct BackupTests {
         try await TemporaryDirectory.with { directory in
             let consortium = try TestConsortium(directory: directory, validators: 1)
             try await consortium.start(0)
-            _ = try await with(0, of: consortium) { try await $0.submit(consortium.registration(1)) }
+            _ = try await consortium.withClient(of: 0) { try await $0.submit(consortium.registration(1)) }
             try await consortium.stop(0)
             let home = NodeHome(path: directory + "/0")
             let backup = directory + "/home.backup"

@@ -10,38 +10,6 @@ import Testing
 
 @Suite("NodeService: joining by a snapshot", .timeLimit(.minutes(10)), .serialized)
 struct JoinFlowTests {
-    private func with<Result>(
-        _ index: Int, of consortium: TestConsortium, _ body: (LedgerClient) async throws -> Result
-    ) async throws -> Result {
-        let client = try consortium.client(of: index)
-        do {
-            let result = try await body(client)
-            await client.shutDown()
-            return result
-        } catch {
-            await client.shutDown()
-            throw error
-        }
-    }
-
-    /// Waits until a validator is ready, and stands where another does.
-    private func wait(for index: Int, at height: Height, _ consortium: TestConsortium) async throws {
-        try await with(index, of: consortium) { client in
-            let deadline = ContinuousClock.now.advanced(by: .seconds(240))
-            while true {
-                if let status = try? await client.nodes.send(.status, as: NodeStatus.self).value, status.ready,
-                    status.height >= height
-                {
-                    return
-                }
-                guard ContinuousClock.now < deadline else { throw Unreached() }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-        }
-    }
-
-    private struct Unreached: Error {}
-
     @Test func `a validator with an empty home is filled from a snapshot, and then serves and votes as usual`()
         async throws
     {
@@ -76,7 +44,7 @@ struct JoinFlowTests {
 
     private func join(_ consortium: TestConsortium) async throws {
         for index in 0..<3 { try await consortium.start(index) }
-        let height = try await with(0, of: consortium) { client in
+        let height = try await consortium.withClient(of: 0) { client in
             var height = Height.genesis
             while height.rawValue < 20 {
                 height = try await client.submit(consortium.registration(Int(height.rawValue))).finality.header.height
@@ -84,8 +52,8 @@ struct JoinFlowTests {
             return height
         }
         try await consortium.start(3)
-        try await wait(for: 3, at: height, consortium)
-        let last = try await with(3, of: consortium) { client in
+        try await consortium.wait(for: 3, at: height)
+        let last = try await consortium.withClient(of: 3) { client in
             // What it did not execute it has all the same, but for the histories.
             let block = try await client.nodes.send(
                 .readBlockTransactions(Height(rawValue: 3)), signedBy: GenesisSample.auditorKey, as: BlockReply.self
@@ -97,7 +65,7 @@ struct JoinFlowTests {
                     .readHistory(.organization(organization), HistoryRange(from: 0, limit: 10)),
                     signedBy: GenesisSample.hospitalKey, as: HistoryReply.self)
             }
-            guard case .problem(let problem, _) = failure else { throw Unreached() }
+            guard case .problem(let problem, _) = failure else { throw try #require(failure) }
             #expect(problem.code == .notReady && problem.detail.contains("snapshot"))
             // Of four three decide: without the first, the new one's vote is needed.
             try await consortium.stop(0)
@@ -108,6 +76,6 @@ struct JoinFlowTests {
         // It starts again like any other.
         try await consortium.stop(3)
         try await consortium.start(3)
-        try await wait(for: 3, at: last, consortium)
+        try await consortium.wait(for: 3, at: last)
     }
 }

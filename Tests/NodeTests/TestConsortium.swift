@@ -110,6 +110,41 @@ final class TestConsortium: Sendable {
         try LedgerClient(genesis, urls: [genesis.validators[index].apiURL])
     }
 
+    /// Does something with a client of one validator alone, which is shut down after it.
+    func withClient<Result>(of index: Int, _ body: (LedgerClient) async throws -> Result) async throws -> Result {
+        let client = try client(of: index)
+        do {
+            let result = try await body(client)
+            await client.shutDown()
+            return result
+        } catch {
+            await client.shutDown()
+            throw error
+        }
+    }
+
+    /// Waits until a validator is ready, and stands where another does.
+    func wait(for index: Int, at height: Height) async throws {
+        try await withClient(of: index) { client in
+            let deadline = ContinuousClock.now.advanced(by: .seconds(240))
+            while true {
+                if let status = try? await client.nodes.send(.status, as: NodeStatus.self).value, status.ready,
+                    status.height >= height
+                {
+                    return
+                }
+                guard ContinuousClock.now < deadline else { throw Unreached(index: index, height: height) }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// A validator does not get where it should.
+    struct Unreached: Error {
+        let index: Int
+        let height: Height
+    }
+
     /// The hospital registers somebody: the smallest thing that changes the ledger.
     func registration(_ number: Int = 0, validFor heights: UInt64 = 1000) -> Transaction {
         let staff = RegisterStaff(

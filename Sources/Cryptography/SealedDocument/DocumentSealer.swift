@@ -74,18 +74,12 @@ public struct DocumentSealer: ~Copyable {
     /// Seals the next block, or returns nothing after the last.
     ///
     /// - Throws: What the source throws, or ``SealingFailure``; the sealer is then of no further use.
-    public mutating func nextBlock() throws -> SealedBlock? { try nextBlocks(atMost: 1).first }
-
-    /// Seals the next blocks, each in a thread of its own; none after the last.
-    ///
-    /// - Parameter count: As many as there are cores to spare.
-    /// - Throws: What the source throws, or ``SealingFailure``; the sealer is then of no further use.
-    public mutating func nextBlocks(atMost count: Int) throws -> [SealedBlock] {
-        let indices = nextIndices(atMost: count)
+    public mutating func nextBlock() throws -> SealedBlock? {
+        let indices = nextIndices(atMost: 1)
         var contents = try read(indices)
         let ids = seal(&contents, indices) { _, _, _ in }
         blocks += ids
-        return zip(indices, zip(ids, contents)).map { SealedBlock(index: $0, id: $1.0, bytes: $1.1) }
+        return ids.first.map { SealedBlock(index: indices.lowerBound, id: $0, bytes: contents[0]) }
     }
 
     /// Seals the next blocks, each in a thread of its own, and hands each out in that thread, so that what is done with

@@ -1,8 +1,8 @@
 public import Codec
 public import Cryptography
 
-/// A document: `[scope, epoch, organisation or null, staff or null, manifest, padded size, capsule, key commitment, replaces or null,
-/// replaced by or null, metadata, committed, time]`, and `erased` behind them once it is: the tombstone.
+/// A document: `[scope, epoch, organisation or null, staff or null, manifest, padded size, capsule, key commitment,
+/// replaces or null, replaced by or null, metadata, committed, time]`, and `erased` behind them once it is: the tombstone.
 public struct DocumentRecord: StateRecord {
     public typealias ID = DocumentID
     public static var kind: StateKind { .document }

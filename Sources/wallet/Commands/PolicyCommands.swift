@@ -25,9 +25,9 @@ struct PolicyCommand: AsyncParsableCommand {
                             "kinds": ["record", "share", "message"]}],
                  "cosigners": ["02ab…"]}
 
-                Without kinds a role may write and ask for every kind of document. A role that is not named is bound by the ledger's own rules alone; a policy only narrows them. The keys \
-                under cosigners are gateways': each co-signs what staff do and can do nothing else. It replaces the policy \
-                before it.
+                Without kinds a role may write and ask for every kind of document. A role that is not named is bound by the \
+                ledger's own rules alone; a policy only narrows them. The keys under cosigners are gateways': each co-signs \
+                what staff do and can do nothing else. It replaces the policy before it.
                 """)
 
         @Argument(help: "The policy, JSON.") var file: String

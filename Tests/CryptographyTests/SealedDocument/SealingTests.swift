@@ -1,5 +1,6 @@
 import Codec
 import Cryptography
+import Synchronization
 import Testing
 
 @Suite("Sealed document: sealing and opening")
@@ -51,12 +52,27 @@ struct SealingTests {
                 rest = rest.dropFirst(read.count)
                 return read.count
             }
-            var sealed: [SealedBlock] = []
-            while case let blocks = try sealer.nextBlocks(atMost: count), !blocks.isEmpty { sealed += blocks }
-            #expect(sealed.map(\.index) == Array(0..<4))
-            #expect(sealed.allSatisfy { $0.id.names($0.bytes) })
-            #expect(sealer.finish() == expected)
+            let sealed = Mutex<[Int: [UInt8]]>([:])
+            while try sealer.sealBlocks(
+                atMost: count, take: { index, bytes in sealed.withLock { $0[index] = Array(bytes) } }) > 0
+            {}
+            let blocks = sealed.withLock { $0 }
+            let manifest = sealer.finish()
+            #expect(manifest == expected && blocks.count == manifest.blocks.count)
+            for (index, id) in manifest.blocks.enumerated() { #expect(id.names(try #require(blocks[index]))) }
         }
+    }
+
+    @Test func `what cannot be done with a block ends the sealing`() throws {
+        struct Full: Error {}
+        var rest = Clinic.content(10)[...]
+        var sealer = try DocumentSealer(contentSize: 10, key: Clinic.key, context: Clinic.context) { buffer in
+            let read = rest.prefix(buffer.count)
+            buffer.copyBytes(from: read)
+            rest = rest.dropFirst(read.count)
+            return read.count
+        }
+        #expect(throws: Full.self) { _ = try sealer.sealBlocks(atMost: 4) { _, _ in throw Full() } }
     }
 
     @Test func `another salt or key changes every block and the commitment`() throws {
