@@ -47,7 +47,7 @@ struct FormatLockTests {
         .vetoOwner: "c98bf29703ea8c08",
         .confirmOwner: "dc6baac91f92cd8f",
         .recoverDocuments: "ff6aca0abccc3380",
-        .stateNames: "a69dedb764d7f907",
+        .stateNames: "be40e35bb5e4c7e2",
         .postMessage: "0639bba7fcf08216",
         .reshareGrant: "d31963c8581f59f2",
         .answerResharing: "f0f73f72a17485ac",
